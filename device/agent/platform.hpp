@@ -1,0 +1,58 @@
+// What the agent needs from the board it runs on. A board or simulator derives from it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "device/boot/layout.hpp"
+#include "protocols/mcuboot/crypto.hpp"
+
+namespace lockstep::agent {
+
+// Texts live as long as the platform.
+struct Identity {
+  std::string_view board;
+  std::string_view revision;
+  std::string_view serial;
+  std::string_view product;
+};
+
+struct Health {
+  bool healthy = true;
+  std::string_view detail;  // one short sentence; may be empty
+};
+
+// How requests reach the agent: what the parameters command answers.
+struct Limits {
+  std::uint32_t buffer_size = 1024;  // bytes of the largest request message that is taken, header included
+  std::uint32_t buffer_count = 1;
+};
+
+class Platform {
+ public:
+  // Borrows the flash and the layout for its life.
+  Platform(boot::Flash& flash, const boot::Layout& layout) : flash_(&flash), layout_(&layout) {}
+
+  boot::Flash& flash() { return *flash_; }
+  const boot::Layout& layout() const { return *layout_; }
+
+  virtual Identity identity() { return {}; }
+  virtual Health health() { return {}; }
+  virtual Limits limits() { return {}; }
+  virtual std::uint64_t uptime_ms() { return 0; }
+  // For the check of a finished upload against its SHA-256. Null: the check is left out.
+  virtual mcuboot::Crypto* crypto() { return nullptr; }
+  // Asked to restart. Must return: the answer still has to leave; restart soon after it was sent.
+  virtual void request_reset() {}
+  // Called before sectors are erased, which may take long: feed a watchdog here.
+  virtual void before_erase() {}
+
+ protected:
+  ~Platform() = default;
+
+ private:
+  boot::Flash* flash_;
+  const boot::Layout* layout_;
+};
+
+}  // namespace lockstep::agent

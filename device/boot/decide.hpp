@@ -1,0 +1,22 @@
+// The decision of a boot: two trailers in, one word out. The table in decide.cpp is the one in
+// device/README.md, "State tables"; rows are tried from the top.
+#pragma once
+
+#include "device/boot/layout.hpp"
+#include "device/boot/trailer.hpp"
+
+namespace lockstep::boot {
+
+// A swap that was under way when the power went is resumed by the type in its swap info; the tables do not apply.
+// True when slot 0's trailer holds the status of an unfinished swap (magic good, copy done unset) and slot 1's
+// magic is not good, i.e. the swap was set up completely.
+bool is_interrupted_swap(const TrailerState& slot0, const TrailerState& slot1);
+
+// What the trailers ask for, without regard to whether the image in slot 1 is valid.
+//   none    boot slot 0
+//   test    put slot 1's image into slot 0 for one boot
+//   perm    put it there for good
+//   revert  slot 0's image was on test and nobody confirmed it: put the old one back
+SwapType decide(const TrailerState& slot0, const TrailerState& slot1, Mode mode);
+
+}  // namespace lockstep::boot
