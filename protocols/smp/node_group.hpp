@@ -1,0 +1,44 @@
+// Group 64, Lockstep's own: who the device is and whether it is well. Groups from 64 on are left to users
+// (Zephyr Project documentation, "SMP Protocol Specification", section "Management groups"), so a device without it
+// answers Rc::not_supported.
+#pragma once
+
+#include <string_view>
+
+#include "protocols/smp/message.hpp"
+
+namespace lockstep::smp {
+
+struct NodeIdentityReply {
+  std::string_view board{};     // kind of hardware, as the release manifest names it
+  std::string_view revision{};  // of the hardware
+  std::string_view serial{};    // unique among devices of that product
+  std::string_view product{};
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeIdentityReply, Errc> decode(Bytes body);  // all four are required
+};
+struct NodeIdentityRequest {
+  using Reply = NodeIdentityReply;
+  static constexpr Command command{group::node, 0, Op::read};
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeIdentityRequest, Errc> decode(Bytes body);
+};
+
+struct NodeHealthReply {
+  bool healthy = false;         // required: a device that does not say is not healthy
+  std::string_view detail{};    // for people; may be absent
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeHealthReply, Errc> decode(Bytes body);
+};
+struct NodeHealthRequest {
+  using Reply = NodeHealthReply;
+  static constexpr Command command{group::node, 1, Op::read};
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeHealthRequest, Errc> decode(Bytes body);
+};
+
+}  // namespace lockstep::smp
