@@ -1,0 +1,87 @@
+// A release: which firmware images belong together with which versions of the software beside the device, on which
+// hardware, and where one may come from. Written as XML (schema.hpp), signed as a DSSE envelope (manifests/attest).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/base/crypto.hpp"
+#include "host/base/error.hpp"
+#include "manifests/version/range.hpp"
+
+namespace lockstep::release {
+
+// payloadType of a signed release.
+inline constexpr std::string_view payload_type = "application/vnd.lockstep.release+xml";
+
+// Every part knows its line in the manifest, so that an answer can cite it.
+
+struct Hardware {
+  std::string board;
+  version::Range revisions;  // over version::parse_revision
+  int line = 0;
+};
+
+// The component it stands in works only together with these versions of another one.
+struct Requirement {
+  std::string component;
+  version::Range range;
+  int line = 0;
+};
+
+// One may update directly only from these versions; others need a stepping stone.
+struct From {
+  version::Range range;
+  int line = 0;
+};
+
+struct Firmware {
+  std::string component;
+  version::Version version;
+  std::string file;        // relative to the manifest or the artefact store's import folder
+  std::uint64_t size = 0;  // bytes of the file
+  Sha256 sha256;           // of the file
+  Sha256 image_hash;       // MCUboot's SHA-256 TLV: what the device reports as the image's hash
+  std::uint32_t security_counter = 0;
+  std::optional<From> from;  // absent: from any version
+  std::vector<Requirement> needs;
+  int line = 0;
+};
+
+struct Software {
+  std::string component;
+  std::string platform;  // "android", "ios", …; empty when there is only one
+  version::Version version;
+  std::string file;  // may be empty: it is in a shop, not in our hands
+  std::uint64_t size = 0;
+  Sha256 sha256;
+  std::vector<Requirement> needs;
+  int line = 0;
+};
+
+struct Release {
+  std::string product;
+  version::Version version;
+  std::string title;   // may be empty
+  std::string file;    // where it was read from, for citations
+  Sha256 sha256;       // of the manifest's bytes
+  std::vector<Hardware> hardware;
+  std::vector<Firmware> firmware;
+  std::vector<Software> software;
+
+  // "thermostat 2.0.0"
+  std::string name() const;
+  // "release.xml:7"
+  std::string at(int line) const;
+  const Firmware* firmware_of(std::string_view component) const;
+  bool has_software(std::string_view component) const;
+};
+
+// Reads a manifest. `file` is only for messages and citations.
+// Errors: invalid, with every problem on a line of its own ("release.xml:7: <firmware>: …").
+Outcome<Release> parse(std::string_view bytes, std::string file);
+
+}  // namespace lockstep::release
