@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "device/boot/decide.hpp"
@@ -31,6 +32,12 @@ enum class Action : std::uint8_t {
 };
 std::string_view text(Action a);
 
+// Why an image may not run: it does not verify, or it is older than the device may go back to.
+struct Refusal {
+  bool below_counter = false;    // its security counter is below the stored one; then `why` says nothing
+  mcuboot::Errc why = mcuboot::Errc::no_hash;
+};
+
 struct BootReport {
   int slot = 0;                 // the slot whose image is to be run
   mcuboot::ImageInfo image{};   // that image, verified
@@ -38,8 +45,8 @@ struct BootReport {
   Action action = Action::none;
   bool resumed = false;         // a swap interrupted by a power cut was finished
   bool confirmed = false;       // false: the image is on test, and the next boot reverts
-  mcuboot::Errc refusal{};      // why an image was refused (Action::refused, or an unverifiable image)
-  bool below_counter = false;   // the refusal was the security counter
+  // Why an image was refused, the last one if several; nothing when every image that was looked at is fine.
+  std::optional<Refusal> refusal{};
   std::uint32_t security_counter = 0;  // stored one after this boot
 };
 

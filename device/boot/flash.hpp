@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "protocols/core/bytes.hpp"
 #include "protocols/core/result.hpp"
@@ -60,7 +61,7 @@ class FlashArea final : public mcuboot::Source {
   FlashArea(Flash& flash, std::uint32_t offset, std::uint32_t size) : flash_(&flash), offset_(offset), size_(size) {}
 
   std::uint32_t size() const override { return size_; }
-  Result<void, mcuboot::Errc> read(std::uint32_t offset, MutableBytes into) override;  // Errc::source on any fault
+  Result<void, mcuboot::Errc> read(std::uint32_t offset, MutableBytes into) override;  // Errc::read_failed on a fault
 
   Result<void, FlashErrc> load(std::uint32_t offset, MutableBytes into);  // read() with the flash's own reason
   Result<void, FlashErrc> program(std::uint32_t offset, Bytes bytes);
@@ -72,6 +73,8 @@ class FlashArea final : public mcuboot::Source {
   // Whether every byte of [offset, offset+length) reads as erased.
   Result<bool, FlashErrc> is_erased(std::uint32_t offset, std::uint32_t length);
 
+  // A piece of this area; the caller keeps it inside.
+  FlashArea part(std::uint32_t offset, std::uint32_t size) const { return {*flash_, offset_ + offset, size}; }
   // The area from `offset` to the end of this one.
   FlashArea from(std::uint32_t offset) const { return {*flash_, offset_ + offset, size_ - offset}; }
   const Geometry& geometry() const { return flash_->geometry(); }

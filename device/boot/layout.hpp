@@ -36,6 +36,10 @@ inline FlashArea slot_area(Flash& flash, const Layout& layout, int slot) {
   return {flash, r.offset, r.size};
 }
 
+inline FlashArea counter_area(Flash& flash, const Layout& layout) {
+  return {flash, layout.counter.offset, layout.counter.size};
+}
+
 // Where an image that is uploaded to slot 1 has to begin inside the slot: one sector up in swap mode, else 0.
 std::uint32_t upgrade_offset(const Layout& layout, const Geometry& geometry);
 

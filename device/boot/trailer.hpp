@@ -8,7 +8,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <string_view>
 
 #include "device/boot/flash.hpp"
 

@@ -1,0 +1,68 @@
+#include "device/boot/decide.hpp"
+
+#include <array>
+#include <optional>
+
+namespace lockstep::boot {
+namespace {
+
+constexpr std::nullopt_t any = std::nullopt;
+
+struct Row {
+  std::optional<Magic> magic0, magic1;
+  std::optional<Flag> ok0, ok1;
+  std::optional<Flag> done0, done1;
+  SwapType result;
+};
+
+// clang-format off
+constexpr std::array<Row, 4> swap_table{{
+  //           magic              image ok           copy done
+  //        slot 0  slot 1      slot 0  slot 1     slot 0  slot 1       result
+  /* I   */ {any,   Magic::good, any,   Flag::unset, any,   Flag::set,  SwapType::revert},
+  /* II  */ {any,   Magic::good, any,   Flag::unset, any,   any,        SwapType::test},
+  /* III */ {any,   Magic::good, any,   Flag::set,   any,   any,        SwapType::perm},
+  /* IV  */ {Magic::good, any,   Flag::unset, any,   Flag::set, any,    SwapType::revert},
+}};
+constexpr std::array<Row, 1> overwrite_table{{
+  /* VI  */ {any,   Magic::good, any,   any,         any,   any,        SwapType::perm},
+}};
+// clang-format on
+
+template <class T>
+constexpr bool fits(const std::optional<T>& wanted, T actual) {
+  return !wanted || *wanted == actual;
+}
+
+constexpr bool fits(const Row& row, const TrailerState& s0, const TrailerState& s1) {
+  return fits(row.magic0, s0.magic) && fits(row.magic1, s1.magic) && fits(row.ok0, s0.image_ok) &&
+         fits(row.ok1, s1.image_ok) && fits(row.done0, s0.copy_done) && fits(row.done1, s1.copy_done);
+}
+
+template <std::size_t N>
+constexpr SwapType look_up(const std::array<Row, N>& table, const TrailerState& s0, const TrailerState& s1) {
+  for (const Row& row : table) {
+    if (fits(row, s0, s1)) return row.result;
+  }
+  return SwapType::none;  // state V
+}
+
+}  // namespace
+
+bool is_interrupted_swap(const TrailerState& slot0, const TrailerState& slot1) {
+  if (slot0.magic != Magic::good || slot0.copy_done == Flag::set || slot0.swap_type == SwapType::none) return false;
+  // A revert's trailer in slot 0 is complete as soon as its magic is good. For the others a good magic in slot 1
+  // means that nothing was moved yet, and slot 0's trailer may be the half-erased one of the swap before.
+  return slot0.swap_type == SwapType::revert || slot1.magic != Magic::good;
+}
+
+SwapType decide(const TrailerState& slot0, const TrailerState& slot1, Mode mode) {
+  switch (mode) {
+    case Mode::swap: return look_up(swap_table, slot0, slot1);
+    case Mode::overwrite_only: return look_up(overwrite_table, slot0, slot1);
+    case Mode::ram_load: return SwapType::none;
+  }
+  return SwapType::none;
+}
+
+}  // namespace lockstep::boot
