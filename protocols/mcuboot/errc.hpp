@@ -25,6 +25,7 @@ enum class Errc : std::uint8_t {
   trailing_bytes,         // something follows the image
   // Truth.
   no_hash,                // no SHA-256 TLV
+  unsupported_hash,       // hashed by SHA-384 or SHA-512
   hash_mismatch,          // the SHA-256 TLV is not the hash of the image: damaged
   non_bootable,           // the image is flagged as not bootable by itself
   no_signature,           // not signed

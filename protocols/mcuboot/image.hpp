@@ -130,7 +130,7 @@ Result<Header, Errc> read_header(Source& source);
 
 // Reads header and TLVs and checks their form; says nothing about hash and signature (verify.hpp does).
 // The source may be longer than the image. Errc: those of read_header and TlvCursor, and bad_tlv_length,
-// duplicate_tlv, too_many_dependencies, no_hash.
+// duplicate_tlv, too_many_dependencies, no_hash, unsupported_hash.
 Result<ImageInfo, Errc> inspect(Source& source);
 
 }  // namespace lockstep::mcuboot
