@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 
 // Called for every complete line (without its line end) that a device printed between messages, as it came off the
 // wire: any bytes may be in it. The view is valid during the call. Must not destroy the channel.
-using LogSink = std::function<void(std::string_view line)>;
+using LineSink = std::function<void(std::string_view line)>;
 
 // Cuts messages out of the bytes of one link and puts them in; one per framing (framer_for).
 class Framer {
@@ -29,9 +29,14 @@ class Framer {
   virtual Bytes encode(Bytes message) = 0;
   // Takes bytes off the front of `input` until a message is complete; the message is valid until the next call.
   virtual std::optional<Bytes> next(Bytes& input) = 0;
+  // How long silence may last now before reset() is due; nothing when silence means nothing.
+  virtual std::optional<std::chrono::milliseconds> patience() const { return std::nullopt; }
   // Forgets a message that began and did not end: the next byte starts afresh.
   virtual void reset() = 0;
 };
+
+// The framer for a kind of framing; log lines that it finds go to `log`.
+std::unique_ptr<Framer> framer_for(link::Framing framing, LineSink log);
 
 class Channel {
  public:
@@ -40,9 +45,9 @@ class Channel {
   // Largest message that a device may send, in bytes. Zephyr's largest buffer in the field is 2,048.
   static constexpr std::size_t max_message = 16 * 1024;
 
-  Channel(std::unique_ptr<link::Link> link, link::Framing framing, LogSink log = {});
-  Channel(Channel&&) noexcept;
-  Channel& operator=(Channel&&) = delete;
+  Channel(std::unique_ptr<link::Link> link, link::Framing framing, LineSink log = {});
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
   ~Channel();
 
   // Sends one whole message, within `write_timeout` (a pty whose reader stopped would block for ever).
@@ -69,5 +74,10 @@ class Channel {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
+
+// Opens the link that `uri` names (at most ten seconds) and puts its framing over it.
+asio::awaitable<Outcome<std::unique_ptr<Channel>>> open_channel(asio::any_io_executor executor, link::LinkUri uri,
+                                                                LineSink log = {},
+                                                                link::LinkOpener opener = link::open_link);
 
 }  // namespace lockstep::session

@@ -6,7 +6,9 @@
 //   refused      the device understood, and does not do it in its present state
 //   not_found    the device has no such command (a healthy old device may well have none)
 //   cancelled    Asio cancellation; an await after that throws system_error(operation_aborted)
-// A client connects by itself, and again after a loss; no function leaves anything half done on the host.
+// Functions that only ask connect by themselves, and again after a loss. Those that change the device (upload,
+// mark_for_test, confirm, reset) need the connection on which it was asked who it is: when that is gone they fail
+// with unreachable, so that a device that was exchanged meanwhile is never written to.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -71,7 +73,7 @@ class DeviceClient {
 };
 
 // Makes a client for the device behind `uri` (connects at the first use). `log` gets what the device prints.
-using ClientFactory = std::function<std::unique_ptr<DeviceClient>(const link::LinkUri& uri, LogSink log)>;
+using ClientFactory = std::function<std::unique_ptr<DeviceClient>(const link::LinkUri& uri, LineSink log)>;
 
 // The factory for SMP (mcumgr) devices. `opener` is open_link unless a test gives another.
 ClientFactory smp_clients(asio::any_io_executor executor, link::LinkOpener opener = link::open_link);
