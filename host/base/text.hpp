@@ -39,6 +39,10 @@ std::string_view trim(std::string_view text);  // without blanks, tabs and line 
 bool is_utf8(std::string_view text);
 // The text fit for one line of a terminal: control characters and bytes that are not UTF-8 become "\x1b".
 std::string printable(std::string_view text);
+// The same between quotes, with \ before quotes and backslashes.
+std::string quoted(std::string_view text);
+// Columns the text takes on a terminal, for UTF-8 without wide or combining characters.
+std::size_t display_width(std::string_view text);
 
 // The candidate that `word` was probably meant to be; nothing when none is near. For "did you mean".
 std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates);
