@@ -56,6 +56,9 @@ class Range {
  private:
   using All = std::vector<Comparator>;  // every bound must admit; none means any version
 
+  // Sorted; the lowest member is one of them.
+  std::vector<Version> candidates() const;
+
   std::string text_ = "*";
   std::vector<All> any_of_{All{}};
 };
