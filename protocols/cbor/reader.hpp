@@ -73,13 +73,15 @@ class Reader {
     std::uint64_t left = 0;  // pairs or elements to come, when the length is known
     bool indefinite = false;
   };
+  struct Skipped;  // a container that skip() is inside of
 
   void fail(Errc e);
   Head head();           // the head at the cursor; the cursor moves behind it
   Head untagged_head();  // the same behind any tags
   void enter(std::uint8_t major);
   Bytes string(std::uint8_t major);
-  void skip_string_chunks(std::uint8_t major);
+  void pass_string(const Head& h);
+  bool pass_break(const Skipped& inside);
 
   Bytes bytes_;
   std::size_t at_ = 0;
@@ -88,8 +90,8 @@ class Reader {
   Errc error_ = Errc::none;
 };
 
-// A reader that stands at the value of `key` in the map that `bytes` starts with; nothing when `bytes` is no
-// well-formed map or lacks the key. The first of equal keys counts.
+// A reader that stands at the value of `key` in the map that `bytes` starts with; nothing when `bytes` is no map,
+// lacks the key, or is malformed before it. The first of equal keys counts.
 std::optional<Reader> find(Bytes bytes, std::string_view key);
 
 }  // namespace lockstep::cbor

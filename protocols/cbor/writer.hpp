@@ -31,8 +31,6 @@ class Writer {
 
   // The key of a pair: `w.key("off").uint(5)`.
   Writer& key(std::string_view name);
-  // Head of a byte string of n bytes and the place for them, which the caller fills. Empty when it does not fit.
-  MutableBytes reserve_bytes(std::size_t n);
 
   // False once something did not fit; nothing more was written since.
   bool ok() const { return out_.ok(); }

@@ -40,16 +40,17 @@ class ConsoleDecoder {
     nothing,  // the byte was taken, there is nothing to report yet
     log,      // `bytes`: one or two bytes that belong to no frame, for the console's log
     message,  // `bytes`: a whole message with a right checksum
-    dropped,  // a frame ended that is no good: `error` is bad_crc, bad_encoding or too_long
+    dropped,  // a frame ended that is no good: `error` is bad_crc, bad_encoding or too_long; `bytes`: the byte that
+              // ended it when that belongs to the log, else empty
   };
   struct Event {
     Kind kind = Kind::nothing;
-    Bytes bytes{};  // valid until the next feed()
+    Bytes bytes{};  // valid until the next call
     Errc error = Errc::none;
   };
 
-  // Messages up to buffer.size() - console_overhead fit; longer ones are dropped, the next one is found again.
-  // The buffer must outlive the decoder.
+  // Messages up to buffer.size() - console_overhead fit; longer ones are dropped, the next one is found again. Lines
+  // may be longer than console_line_size: some servers write 512 bytes. The buffer must outlive the decoder.
   explicit ConsoleDecoder(MutableBytes buffer) : buffer_(buffer) {}
 
   Event feed(std::byte b);
@@ -57,29 +58,35 @@ class ConsoleDecoder {
   void reset();
 
  private:
-  enum class State : std::uint8_t { text, marker, payload, broken };
+  enum class State : std::uint8_t {
+    text,     // outside of frames
+    marker,   // the first byte of a marker came
+    payload,  // inside a frame's line
+    ignored,  // inside a line whose frame is lost already
+  };
 
   Event on_text(std::byte b);
   Event on_marker(std::byte b);
   Event on_payload(std::byte b);
+  Event on_ignored(std::byte b);
+  Event begin_line();
   Event end_line();
   Event finish();
-  Event drop(Errc e);
-  void begin_line(std::byte first_marker);
-  void take_sextet(std::uint8_t value);
-  void put(std::uint8_t value);
+  Event drop(Errc e, State next);
+  Event log(std::size_t count);
+  Errc take_character(std::byte b);  // none, bad_encoding or too_long
+  Errc put(std::uint8_t value);
 
   MutableBytes buffer_;
   State state_ = State::text;
-  std::byte marker_{};                 // first byte of a marker that may be beginning
+  std::byte marker_{};              // the first byte of a marker
   std::array<std::byte, 2> log_{};
-  bool in_frame_ = false;              // a first line was seen and its message is not complete
-  Errc broken_ = Errc::none;           // why the frame of this line is no good
-  std::uint32_t group_ = 0;            // base64 bits collected
-  std::uint8_t sextets_ = 0;           // characters in the group
-  std::uint8_t padding_ = 0;           // '=' seen on this line
-  std::uint32_t packet_ = 0;           // bytes of the packet so far, the length included
-  std::uint32_t length_ = 0;           // the packet's own length field
+  bool in_frame_ = false;           // a first line came and its message is not complete
+  std::uint32_t bits_ = 0;          // of the base64 group that is being collected
+  std::uint8_t characters_ = 0;     // in that group, padding included
+  std::uint8_t padding_ = 0;        // '=' in that group
+  std::size_t packet_ = 0;          // bytes of the packet so far, its length field included
+  std::size_t length_ = 0;          // the length field: message and checksum
 };
 
 }  // namespace lockstep::smp

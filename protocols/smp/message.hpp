@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "protocols/cbor/writer.hpp"
 #include "protocols/core/bytes.hpp"
@@ -43,6 +44,8 @@ Result<Bytes, Errc> encode_request(MutableBytes buffer, Version version, std::ui
 // Client: the error in a reply's body; ServerError{} (false) when the reply means success, which is `rc` absent
 // (Zephyr) or 0 (MCUboot's recovery), and no `err`. Error: bad_body.
 Result<ServerError, Errc> decode_server_error(Bytes body);
+// Client: the words that some servers add to an error (`rsn`), a view into the body; empty when there are none.
+std::string_view server_reason(Bytes body);
 
 // Server: the successful answer to `request`, a whole message in `buffer`. It always carries `rc: 0`, because an old
 // C client insists on it and newer ones pass it over; the map has indefinite length, as Zephyr's. Error: too_long.

@@ -80,7 +80,7 @@ struct InfoRequest {
   static Result<InfoRequest, Errc> decode(Bytes body);
 };
 
-// MCUboot's modes as `mode` reports them (Zephyr: enum mcuboot_mode in <zephyr/dfu/mcuboot.h> and the group's page).
+// MCUboot's modes as `mode` reports them (MCUboot: enum mcuboot_mode in bootutil/boot_status.h).
 enum class BootMode : std::int32_t {
   unknown = -1,
   single_slot = 0,
@@ -91,7 +91,7 @@ enum class BootMode : std::int32_t {
   direct_xip_revert = 5,
   ram_load = 6,
   firmware_loader = 7,
-  ram_load_revert = 8,
+  single_slot_ram_load = 8,
   swap_offset = 9,
 };
 // "swap using offset" and so on; static text.

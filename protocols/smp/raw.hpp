@@ -39,7 +39,6 @@ class RawDecoder {
   bool pending() const { return size_ != 0; }
 
  private:
-  Event on_header();
   Event finish();
 
   MutableBytes buffer_;

@@ -1,0 +1,56 @@
+#include "protocols/smp/node_group.hpp"
+
+#include <optional>
+
+#include "protocols/smp/members.hpp"
+
+namespace lockstep::smp {
+
+void NodeIdentityRequest::encode(cbor::Writer& w) const { w.map(0); }
+Result<NodeIdentityRequest, Errc> NodeIdentityRequest::decode(Bytes body) {
+  LOCKSTEP_CHECK(ignore_members(body));
+  return NodeIdentityRequest{};
+}
+void NodeIdentityReply::encode(cbor::Writer& w) const {
+  w.key("board").text(board);
+  w.key("revision").text(revision);
+  w.key("serial").text(serial);
+  w.key("product").text(product);
+}
+Result<NodeIdentityReply, Errc> NodeIdentityReply::decode(Bytes body) {
+  std::optional<std::string_view> board, revision, serial, product;
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+    if (key == "board") board = value.text();
+    else if (key == "revision") revision = value.text();
+    else if (key == "serial") serial = value.text();
+    else if (key == "product") product = value.text();
+    else return false;
+    return true;
+  }));
+  if (!board || !revision || !serial || !product) return Fail(Errc::bad_body);
+  return NodeIdentityReply{.board = *board, .revision = *revision, .serial = *serial, .product = *product};
+}
+
+void NodeHealthRequest::encode(cbor::Writer& w) const { w.map(0); }
+Result<NodeHealthRequest, Errc> NodeHealthRequest::decode(Bytes body) {
+  LOCKSTEP_CHECK(ignore_members(body));
+  return NodeHealthRequest{};
+}
+void NodeHealthReply::encode(cbor::Writer& w) const {
+  w.key("healthy").boolean(healthy);
+  if (!detail.empty()) w.key("detail").text(detail);
+}
+Result<NodeHealthReply, Errc> NodeHealthReply::decode(Bytes body) {
+  std::optional<bool> healthy;
+  std::string_view detail;
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+    if (key == "healthy") healthy = value.boolean();
+    else if (key == "detail") detail = value.text();
+    else return false;
+    return true;
+  }));
+  if (!healthy) return Fail(Errc::bad_body);
+  return NodeHealthReply{.healthy = *healthy, .detail = detail};
+}
+
+}  // namespace lockstep::smp
