@@ -30,6 +30,10 @@ struct RequestSettings {
   std::uint8_t sequence = 0;
 };
 
+// Whether a refusal may mean that the server understands only version 1: it wants an older version, or it answered
+// in version 1 with an error that servers give for what they do not understand.
+bool wants_version_1(const Header& reply, const ServerError& refusal);
+
 class RequestSession {
  public:
   using Error = Errc;
@@ -53,7 +57,8 @@ class RequestSession {
   Errc error() const { return error_; }
   // What the server said when error() is server_error.
   ServerError server_error() const { return server_error_; }
-  // The answer's body, a view into the buffer; empty unless error() is none (or server_error).
+  // The answer's body, a view into the buffer; empty unless error() is none or server_error. What else a refusal says
+  // is in it: server_reason(reply_body()).
   Bytes reply_body() const { return reply_; }
   // The answer, of the type that fits the request given; views point into the buffer. Error: bad_body.
   template <class Request>
@@ -71,7 +76,7 @@ class RequestSession {
   Version first_version() const { return settings_.version == VersionChoice::v1 ? Version::v1 : Version::v2; }
   void prepare(Result<Bytes, Errc> message);
   Action send();
-  Action attempt_again();
+  Action pass_over();
   Action take_reply(const Message& reply);
   bool may_fall_back() const { return settings_.version == VersionChoice::automatic && request_.version == Version::v2; }
   void fall_back();
