@@ -36,6 +36,8 @@ class Platform {
   boot::Flash& flash() { return *flash_; }
   const boot::Layout& layout() const { return *layout_; }
 
+  // The slot whose image runs (BootReport::slot); 0 except in ram_load.
+  virtual int active_slot() { return 0; }
   virtual Identity identity() { return {}; }
   virtual Health health() { return {}; }
   virtual Limits limits() { return {}; }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "device/agent/platform.hpp"
+#include "device/agent/slots.hpp"
 #include "device/agent/upload.hpp"
 #include "protocols/core/bytes.hpp"
+#include "protocols/smp/message.hpp"
 
 namespace lockstep::agent {
 
@@ -14,15 +16,44 @@ class Server {
  public:
   // `work` takes the answer and is borrowed for the server's life; min_work bytes or more, and as many as the
   // largest echo that should be answered.
-  Server(Platform& platform, MutableBytes work) : platform_(&platform), upload_(platform), work_(work) {}
+  Server(Platform& platform, MutableBytes work)
+      : platform_(&platform), slots_(platform), upload_(platform), work_(work) {}
   static constexpr std::size_t min_work = 512;
 
-  // Answers one message. The answer lies in `work` until the next call; it is empty when the message is not an
-  // SMP request (too short, a response, trailing garbage in the length) and nothing should be sent.
+  // Answers one message. The answer lies in `work` until the next call; it is empty when the bytes are not one whole
+  // SMP request, and then nothing is to be sent. The request may not lie in `work`.
   Bytes handle(Bytes request);
 
  private:
+  friend struct Commands;  // the table of commands in server.cpp
+
+  Bytes echo(const smp::Message& m);
+  Bytes reset(const smp::Message& m);
+  Bytes parameters(const smp::Message& m);
+  Bytes info(const smp::Message& m);
+  Bytes bootloader_info(const smp::Message& m);
+
+  Bytes image_state(const smp::Message& m);
+  Bytes image_state_write(const smp::Message& m);
+  Bytes image_upload(const smp::Message& m);
+  Bytes image_erase(const smp::Message& m);
+  Bytes slot_info(const smp::Message& m);
+
+  Bytes identity(const smp::Message& m);
+  Bytes health(const smp::Message& m);
+
+  Bytes refuse(const smp::Message& m, const smp::ServerError& error);
+  // An answer that does not fit becomes the refusal message_size, as Zephyr has it.
+  template <class Reply>
+  Bytes answer(const smp::Message& m, const Reply& reply) {
+    const auto message = smp::encode_reply(work_, m.header, reply);
+    return message ? *message : refuse(m, smp::Rc::message_size);
+  }
+  Bytes refuse_image(const smp::Message& m, ImageError rc) { return refuse(m, {smp::group::image, rc}); }
+  Bytes list_images(const smp::Message& m);
+
   Platform* platform_;
+  Slots slots_;
   Upload upload_;
   MutableBytes work_;
 };

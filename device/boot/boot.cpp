@@ -6,6 +6,8 @@
 #include "device/boot/swap.hpp"
 
 namespace lockstep::boot {
+
+using namespace std::string_view_literals;  // length known without strlen
 namespace {
 
 // One boot. Functions that touch the flash give the flash's reason; boot() turns it into its own.
@@ -208,23 +210,23 @@ Result<BootReport, Errc> Booter::run() {
 
 std::string_view text(Errc e) {
   switch (e) {
-    case Errc::none: return "no error";
-    case Errc::bad_layout: return "the slot layout does not fit the flash";
-    case Errc::flash: return "the flash refused an operation";
-    case Errc::no_valid_image: return "no slot holds an image that may run";
+    case Errc::none: return "no error"sv;
+    case Errc::bad_layout: return "the slot layout does not fit the flash"sv;
+    case Errc::flash: return "the flash refused an operation"sv;
+    case Errc::no_valid_image: return "no slot holds an image that may run"sv;
   }
-  return "unknown error";
+  return "unknown error"sv;
 }
 
 std::string_view text(Action a) {
   switch (a) {
-    case Action::none: return "none";
-    case Action::tested: return "tested";
-    case Action::installed: return "installed";
-    case Action::reverted: return "reverted";
-    case Action::refused: return "refused";
+    case Action::none: return "none"sv;
+    case Action::tested: return "tested"sv;
+    case Action::installed: return "installed"sv;
+    case Action::reverted: return "reverted"sv;
+    case Action::refused: return "refused"sv;
   }
-  return "unknown";
+  return "unknown"sv;
 }
 
 Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, Trust trust) {

@@ -5,16 +5,18 @@
 
 namespace lockstep::boot {
 
+using namespace std::string_view_literals;  // length known without strlen
+
 std::string_view text(FlashErrc e) {
   switch (e) {
-    case FlashErrc::none: return "no error";
-    case FlashErrc::out_of_range: return "outside the flash";
-    case FlashErrc::misaligned: return "not on the flash's alignment";
-    case FlashErrc::not_erased: return "the place is not erased";
-    case FlashErrc::no_power: return "the power is cut";
-    case FlashErrc::io: return "the medium failed";
+    case FlashErrc::none: return "no error"sv;
+    case FlashErrc::out_of_range: return "outside the flash"sv;
+    case FlashErrc::misaligned: return "not on the flash's alignment"sv;
+    case FlashErrc::not_erased: return "the place is not erased"sv;
+    case FlashErrc::no_power: return "the power is cut"sv;
+    case FlashErrc::io: return "the medium failed"sv;
   }
-  return "unknown error";
+  return "unknown error"sv;
 }
 
 Result<void, FlashErrc> Flash::read(std::uint32_t, MutableBytes) { return Fail(FlashErrc::io); }

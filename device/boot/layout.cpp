@@ -1,11 +1,12 @@
 #include "device/boot/layout.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "device/boot/trailer.hpp"
 
 namespace lockstep::boot {
+
+using namespace std::string_view_literals;  // length known without strlen
 namespace {
 
 bool lies_in(const Region& r, const Geometry& g) {
@@ -23,11 +24,11 @@ std::uint32_t minus(std::uint32_t a, std::uint32_t b) { return a > b ? a - b : 0
 
 std::string_view text(Mode m) {
   switch (m) {
-    case Mode::swap: return "swap";
-    case Mode::overwrite_only: return "overwrite";
-    case Mode::ram_load: return "ram-load";
+    case Mode::swap: return "swap"sv;
+    case Mode::overwrite_only: return "overwrite"sv;
+    case Mode::ram_load: return "ram-load"sv;
   }
-  return "unknown";
+  return "unknown"sv;
 }
 
 std::uint32_t upgrade_offset(const Layout& layout, const Geometry& geometry) {
@@ -42,7 +43,7 @@ std::uint32_t max_image_size(const Layout& layout, const Geometry& geometry) {
 
 bool is_sound(const Layout& layout, const Geometry& g) {
   if (g.sector_size == 0 || g.write_align == 0 || g.write_align > max_write_align) return false;
-  if (!std::has_single_bit(g.write_align) || g.sector_size % g.write_align != 0) return false;
+  if ((g.write_align & (g.write_align - 1)) != 0 || g.sector_size % g.write_align != 0) return false;
   if (!lies_in(layout.slot0, g) || !lies_in(layout.slot1, g) || !lies_in(layout.counter, g)) return false;
   if (overlap(layout.slot0, layout.slot1) || overlap(layout.slot0, layout.counter)) return false;
   if (overlap(layout.slot1, layout.counter)) return false;

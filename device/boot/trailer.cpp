@@ -3,6 +3,8 @@
 #include <algorithm>
 
 namespace lockstep::boot {
+
+using namespace std::string_view_literals;  // length known without strlen
 namespace {
 
 constexpr std::uint32_t magic_size = 16;
@@ -24,12 +26,12 @@ std::array<std::byte, 4> little(std::uint32_t v) {
 
 std::string_view text(SwapType t) {
   switch (t) {
-    case SwapType::none: return "none";
-    case SwapType::test: return "test";
-    case SwapType::perm: return "perm";
-    case SwapType::revert: return "revert";
+    case SwapType::none: return "none"sv;
+    case SwapType::test: return "test"sv;
+    case SwapType::perm: return "perm"sv;
+    case SwapType::revert: return "revert"sv;
   }
-  return "unknown";
+  return "unknown"sv;
 }
 
 std::array<std::byte, 16> trailer_magic(std::uint32_t max_align) {

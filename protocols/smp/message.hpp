@@ -53,7 +53,7 @@ template <class Reply>
 Result<Bytes, Errc> encode_reply(MutableBytes buffer, const Header& request, const Reply& reply) {
   cbor::Writer body(body_place(buffer));
   body.begin_map();
-  body.key("rc").uint(0);
+  body.key({"rc", 2}).uint(0);
   reply.encode(body);
   body.end();
   return seal(buffer, reply_to(request), body);

@@ -1,0 +1,54 @@
+#include "device/agent/server.hpp"
+
+#include <array>
+
+namespace lockstep::agent {
+
+using smp::Op;
+
+struct Commands {
+  struct Row {
+    std::uint16_t group;
+    std::uint8_t id;
+    Bytes (Server::*read)(const smp::Message&);
+    Bytes (Server::*write)(const smp::Message&);
+  };
+  // clang-format off
+  static constexpr std::array<Row, 11> table{{
+    // group             id  read                       write
+    {smp::group::os,     0,  &Server::echo,             &Server::echo},
+    {smp::group::os,     5,  nullptr,                   &Server::reset},
+    {smp::group::os,     6,  &Server::parameters,       nullptr},
+    {smp::group::os,     7,  &Server::info,             nullptr},
+    {smp::group::os,     8,  &Server::bootloader_info,  nullptr},
+    {smp::group::image,  0,  &Server::image_state,      &Server::image_state_write},
+    {smp::group::image,  1,  nullptr,                   &Server::image_upload},
+    {smp::group::image,  5,  nullptr,                   &Server::image_erase},
+    {smp::group::image,  6,  &Server::slot_info,        nullptr},
+    {smp::group::node,   0,  &Server::identity,         nullptr},
+    {smp::group::node,   1,  &Server::health,           nullptr},
+  }};
+  // clang-format on
+};
+
+Bytes Server::refuse(const smp::Message& m, const smp::ServerError& error) {
+  const auto message = smp::encode_error(work_, m.header, error);
+  return message ? *message : Bytes{};
+}
+
+Bytes Server::handle(Bytes request) {
+  auto message = smp::decode_message(request);
+  if (!message || !smp::is_request(message->header)) return {};
+  // Some clients send no body where there is nothing to say.
+  static constexpr std::byte empty_map{0xa0};
+  if (message->body.empty()) message->body = Bytes(&empty_map, 1);
+
+  for (const Commands::Row& row : Commands::table) {
+    if (row.group != message->header.group || row.id != message->header.command) continue;
+    const auto handler = message->header.op == Op::read ? row.read : row.write;
+    if (handler != nullptr) return (this->*handler)(*message);
+  }
+  return refuse(*message, smp::Rc::not_supported);
+}
+
+}  // namespace lockstep::agent

@@ -1,0 +1,119 @@
+#include "device/agent/slots.hpp"
+
+#include <algorithm>
+
+#include "device/boot/decide.hpp"
+#include "protocols/smp/image_group.hpp"
+
+namespace lockstep::agent {
+
+namespace image_rc = smp::image_rc;
+using boot::SwapType;
+
+boot::Trailer Slots::trailer(int slot) {
+  const auto sectors = platform_->layout().slot0.size / platform_->flash().geometry().sector_size;
+  return {area(slot), sectors};
+}
+
+// A trailer that cannot be read counts as erased: the next boot will see it so, or fail.
+boot::TrailerState Slots::trailer_state(int slot) {
+  const auto state = trailer(slot).read();
+  return state ? *state : boot::TrailerState{};
+}
+
+SwapType Slots::next_boot() {
+  if (platform_->layout().mode == boot::Mode::ram_load) return SwapType::none;
+  // The tables of swap also for overwrite-only: its devices tell the same flags.
+  return boot::decide(trailer_state(0), trailer_state(1), boot::Mode::swap);
+}
+
+std::optional<mcuboot::ImageInfo> Slots::image(int slot) {
+  boot::FlashArea whole = area(slot);
+  // While the running image is on test, the old one lies at slot 1's first byte (swap by offset).
+  const bool upgrade = slot == 1 && next_boot() != SwapType::revert;
+  const auto offset = upgrade ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
+  boot::FlashArea at = whole.from(offset);
+  const auto info = mcuboot::inspect(at);
+  if (!info) return std::nullopt;
+  return *info;
+}
+
+std::optional<SlotState> Slots::state(int slot) {
+  const auto info = image(slot);
+  if (!info) return std::nullopt;
+  SlotState s{.image = *info};
+  const SwapType next = next_boot();
+  s.active = slot == platform_->active_slot();
+  s.confirmed = s.active ? next != SwapType::revert : next == SwapType::revert;
+  if (s.active) return s;
+  s.pending = next == SwapType::test || next == SwapType::perm;
+  s.permanent = next == SwapType::perm;
+  if (platform_->layout().mode == boot::Mode::ram_load) {  // the newest image runs next
+    const auto running = image(platform_->active_slot());
+    s.pending = s.permanent = running && info->header.version > running->header.version;
+  }
+  return s;
+}
+
+std::optional<int> Slots::find(Bytes hash) {
+  for (int slot = 0; slot < 2; ++slot) {
+    const auto info = image(slot);
+    if (info && std::equal(hash.begin(), hash.end(), info->image_hash.begin(), info->image_hash.end())) return slot;
+  }
+  return std::nullopt;
+}
+
+bool Slots::in_use(int slot) { return slot == platform_->active_slot() || next_boot() != SwapType::none; }
+
+boot::FlashArea Slots::upload_area() {
+  const int slot = upload_slot();
+  const auto offset = slot == 1 ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
+  return area(slot).from(offset);
+}
+
+// Refusals in the order of Zephyr's img_mgmt_set_next_boot_slot.
+Result<void, ImageError> Slots::set_next(int slot, bool confirm) {
+  const bool active = slot == platform_->active_slot();
+  if (!confirm && active) return Fail(image_rc::test_of_active_denied);
+  switch (next_boot()) {
+    case SwapType::test:
+      if (!confirm && !active) return {};  // it is marked already
+      return Fail(image_rc::image_already_pending);
+    case SwapType::perm:
+      if (confirm && !active) return {};
+      return Fail(image_rc::image_already_pending);
+    case SwapType::revert:
+      if (!confirm) return Fail(image_rc::image_already_pending);
+      if (!active) return {};  // the old image is confirmed as it is
+      return confirm_active();
+    case SwapType::none:
+      if (active) return {};  // runs, and stays
+      return mark(slot, confirm);
+  }
+  return {};
+}
+
+Result<void, ImageError> Slots::confirm_active() {
+  boot::Trailer t = trailer(platform_->active_slot());
+  if (trailer_state(platform_->active_slot()).image_ok == boot::Flag::set) return {};
+  if (!t.write_image_ok()) return Fail(image_rc::flash_write_failed);
+  return {};
+}
+
+Result<void, ImageError> Slots::mark(int slot, bool permanent) {
+  boot::Trailer t = trailer(slot);
+  const boot::TrailerState state = trailer_state(slot);
+  if (state.magic == boot::Magic::bad) return Fail(image_rc::invalid_image_header_magic);
+  // Remains of an attempt that a power cut ended would change the meaning of this one.
+  if (state != boot::TrailerState{}) {
+    platform_->before_erase();
+    if (!t.erase()) return Fail(image_rc::flash_erase_failed);
+  }
+  const auto type = permanent ? SwapType::perm : SwapType::test;
+  if (!t.write_swap_info(type)) return Fail(image_rc::flash_write_failed);
+  if (permanent && !t.write_image_ok()) return Fail(image_rc::flash_write_failed);
+  if (!t.write_magic()) return Fail(image_rc::flash_write_failed);  // last: only now it counts
+  return {};
+}
+
+}  // namespace lockstep::agent

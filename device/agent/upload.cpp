@@ -1,0 +1,141 @@
+#include "device/agent/upload.hpp"
+
+#include <algorithm>
+
+namespace lockstep::agent {
+
+namespace image_rc = smp::image_rc;
+
+Upload::Reply Upload::take(const smp::ImageUploadRequest& chunk) {
+  if (chunk.offset == 0) {
+    if (const auto fine = check_first(chunk); !fine) return Fail(fine.error());
+    if (is_resumed_by(chunk)) return smp::ImageUploadReply{.offset = offset_};
+    if (slots_.in_use(slots_.upload_slot())) return Fail(image_rc::no_free_slot);
+    if (is_there_already(chunk)) return smp::ImageUploadReply{.offset = *chunk.length, .match = true};
+    LOCKSTEP_CHECK(begin(chunk));
+  } else if (!active_) {
+    return smp::ImageUploadReply{.offset = 0};  // forgotten by a reset: begin anew
+  } else if (chunk.offset != offset_) {
+    return smp::ImageUploadReply{.offset = offset_};
+  }
+  if (chunk.data.size() > length_ - offset_) return Fail(image_rc::image_data_overrun);
+  Reply reply = write(chunk.data);
+  if (!reply) forget();
+  return reply;
+}
+
+// What can be said of a first chunk without touching anything, in the order of Zephyr's img_mgmt_upload_inspect.
+// The image itself is not verified here: the bootloader does that.
+Result<void, ImageError> Upload::check_first(const smp::ImageUploadRequest& chunk) {
+  if (chunk.data.size() < mcuboot::min_header_size) return Fail(image_rc::invalid_image_header);
+  if (!chunk.length) return Fail(image_rc::invalid_length);
+  if (ByteReader(chunk.data).u32le() != mcuboot::header_magic) return Fail(image_rc::invalid_image_header_magic);
+  if (chunk.sha.size() > sha_.size()) return Fail(image_rc::invalid_hash);
+  if (chunk.image != 0) return Fail(image_rc::no_free_slot);  // this device has one image
+  const auto limit = boot::max_image_size(platform_->layout(), platform_->flash().geometry());
+  if (*chunk.length > limit) return Fail(image_rc::image_too_large);
+  if (chunk.data.size() > *chunk.length) return Fail(image_rc::image_data_overrun);
+  if (!chunk.upgrade) return {};
+  mcuboot::MemorySource source(chunk.data);
+  const auto header = mcuboot::read_header(source);
+  const auto running = slots_.image(platform_->active_slot());
+  const bool newer = header && running && header->version > running->header.version;
+  if (!newer) return Fail(image_rc::current_version_is_newer);
+  return {};
+}
+
+bool Upload::is_resumed_by(const smp::ImageUploadRequest& chunk) const {
+  return active_ && !chunk.sha.empty() && chunk.length == length_ &&
+         std::equal(chunk.sha.begin(), chunk.sha.end(), sha_.begin(), sha_.begin() + static_cast<long>(sha_size_));
+}
+
+// Saves a whole upload when a lost answer or a reset made the sender start anew.
+bool Upload::is_there_already(const smp::ImageUploadRequest& chunk) {
+  std::array<std::byte, mcuboot::min_header_size> header;
+  boot::FlashArea area = slots_.upload_area();
+  if (!area.load(0, header) || !std::equal(header.begin(), header.end(), chunk.data.begin())) return false;
+  return matches(static_cast<std::uint32_t>(*chunk.length), chunk.sha).value_or(false);
+}
+
+Result<void, ImageError> Upload::begin(const smp::ImageUploadRequest& chunk) {
+  forget();
+  length_ = static_cast<std::uint32_t>(*chunk.length);
+  offset_ = written_ = 0;
+  sha_size_ = chunk.sha.size();
+  std::copy(chunk.sha.begin(), chunk.sha.end(), sha_.begin());
+  LOCKSTEP_CHECK(erase_slot());
+  active_ = true;
+  return {};
+}
+
+// Trailer first, so that nothing asks for what is about to vanish; sectors that are erased are left alone.
+Result<void, ImageError> Upload::erase_slot() {
+  platform_->before_erase();
+  const int slot = slots_.upload_slot();
+  if (!slots_.trailer(slot).erase()) return Fail(image_rc::flash_erase_failed);
+  boot::FlashArea area = slots_.area(slot);
+  const std::uint32_t sector = area.geometry().sector_size;
+  const auto start = slot == 1 ? boot::upgrade_offset(platform_->layout(), area.geometry()) : 0;
+  for (std::uint32_t at = 0; at < start + length_; at += sector) {
+    const auto erased = area.is_erased(at, sector);
+    if (!erased) return Fail(image_rc::flash_read_failed);
+    if (*erased) continue;
+    platform_->before_erase();
+    if (!area.erase_sector(at)) return Fail(image_rc::flash_erase_failed);
+  }
+  return {};
+}
+
+Upload::Reply Upload::write(Bytes data) {
+  LOCKSTEP_CHECK(append(data));
+  offset_ += static_cast<std::uint32_t>(data.size());
+  if (offset_ == length_) return finish();
+  return smp::ImageUploadReply{.offset = offset_};
+}
+
+// Programs whole write units; what is left over waits for the next chunk.
+Result<void, ImageError> Upload::append(Bytes data) {
+  const std::uint32_t align = platform_->flash().geometry().write_align;
+  boot::FlashArea area = slots_.upload_area();
+  const std::size_t waiting = offset_ - written_;
+  if (waiting > 0) {
+    const std::size_t n = std::min<std::size_t>(align - waiting, data.size());
+    std::copy_n(data.begin(), n, tail_.begin() + static_cast<long>(waiting));
+    data = data.subspan(n);
+    if (waiting + n < align) return {};
+    if (!area.program(written_, Bytes(tail_).first(align))) return Fail(image_rc::flash_write_failed);
+    written_ += align;
+  }
+  const std::size_t whole = data.size() / align * align;
+  if (whole > 0 && !area.program(written_, data.first(whole))) return Fail(image_rc::flash_write_failed);
+  written_ += static_cast<std::uint32_t>(whole);
+  std::copy(data.begin() + static_cast<long>(whole), data.end(), tail_.begin());
+  return {};
+}
+
+Upload::Reply Upload::finish() {
+  boot::FlashArea area = slots_.upload_area();
+  const Bytes rest = Bytes(tail_).first(offset_ - written_);
+  if (!rest.empty() && !area.program_padded(written_, rest)) return Fail(image_rc::flash_write_failed);
+  forget();
+  return smp::ImageUploadReply{.offset = length_, .match = matches(length_, Bytes(sha_).first(sha_size_))};
+}
+
+// Whether the first `length` bytes of the slot have that SHA-256; nothing when the sender gave no whole one.
+std::optional<bool> Upload::matches(std::uint32_t length, Bytes sha) {
+  mcuboot::Crypto* const crypto = platform_->crypto();
+  if (crypto == nullptr || sha.size() != sha_.size()) return std::nullopt;
+  if (!crypto->sha256_begin()) return false;
+  boot::FlashArea area = slots_.upload_area();
+  std::array<std::byte, 256> piece;
+  for (std::uint32_t at = 0; at < length;) {
+    const auto n = std::min<std::uint32_t>(length - at, piece.size());
+    if (!area.load(at, MutableBytes(piece).first(n))) return false;
+    if (!crypto->sha256_update(Bytes(piece).first(n))) return false;
+    at += n;
+  }
+  mcuboot::Digest digest;
+  return crypto->sha256_finish(digest) && std::equal(sha.begin(), sha.end(), digest.begin());
+}
+
+}  // namespace lockstep::agent
