@@ -43,7 +43,9 @@ class Writer {
     document(schema_.doc);
     element(*schema_.element(schema_.root), "");
     for (const Element& e : schema_.elements) complex_type(e);
-    for (const Type type : used_) simple_type(type);
+    for (const Type type : values_) simple_type("value", type, "xs:string");
+    // Around an element's text blanks do not count.
+    for (const Type type : contents_) simple_type("content", type, "xs:token");
     close("</xs:schema>");
     return std::move(out_);
   }
@@ -70,9 +72,9 @@ class Writer {
     }
   }
 
-  std::string simple_name(Type type) {
-    if (std::find(used_.begin(), used_.end(), type) == used_.end()) used_.push_back(type);
-    return "value." + std::string(xsd_name(type));
+  static std::string simple_name(std::string_view prefix, Type type, std::vector<Type>& used) {
+    if (std::find(used.begin(), used.end(), type) == used.end()) used.push_back(type);
+    return fmt::format("{}.{}", prefix, xsd_name(type));
   }
 
   // A place where an element may stand. What must be unique among its children is said here, because XSD ties it
@@ -107,7 +109,7 @@ class Writer {
     if (e.text != Text::none) {
       open("<xs:simpleContent>");
       const bool free_text = e.text_type == Type::text || e.text == Text::optional;
-      open(R"(<xs:extension base="{}">)", free_text ? "xs:string" : simple_name(e.text_type));
+      open(R"(<xs:extension base="{}">)", free_text ? "xs:string" : simple_name("content", e.text_type, contents_));
     } else if (!e.children.empty()) {
       children(e);
     }
@@ -133,7 +135,7 @@ class Writer {
     std::string head = fmt::format(R"(name="{}")", a.name);
     if (a.use == Use::required) head += R"( use="required")";
     if (!a.fallback.empty()) head += fmt::format(R"( default="{}")", escaped(a.fallback));
-    if (a.type != Type::choice) head += fmt::format(R"( type="{}")", simple_name(a.type));
+    if (a.type != Type::choice) head += fmt::format(R"( type="{}")", simple_name("value", a.type, values_));
     open("<xs:attribute {}>", head);
     document(a.doc);
     if (a.type == Type::choice) {
@@ -149,10 +151,10 @@ class Writer {
     close("</xs:attribute>");
   }
 
-  void simple_type(Type type) {
-    open(R"(<xs:simpleType name="value.{}">)", xsd_name(type));
+  void simple_type(std::string_view prefix, Type type, std::string_view base) {
+    open(R"(<xs:simpleType name="{}.{}">)", prefix, xsd_name(type));
     document(expectation(type));
-    open(R"(<xs:restriction base="xs:string">)");
+    open(R"(<xs:restriction base="{}">)", base);
     line(R"(<xs:pattern value="{}"/>)", escaped(xsd_pattern(type)));
     close("</xs:restriction>");
     close("</xs:simpleType>");
@@ -162,7 +164,8 @@ class Writer {
   std::string out_;
   std::size_t depth_ = 0;
   int uniques_ = 0;
-  std::vector<Type> used_;
+  std::vector<Type> values_;    // types of attributes so far
+  std::vector<Type> contents_;  // types of elements' text so far
 };
 
 }  // namespace
