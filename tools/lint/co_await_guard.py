@@ -53,7 +53,8 @@ def statements(code):
 
 def is_initialiser(head):
     words = head.split()
-    return len(words) >= 2 and not re.match(r"(do|else|try|namespace|struct|class|enum|union)\b", words[-1]) \
+    not_a_name = r"(do|else|try|namespace|struct|class|enum|union|const|noexcept|override|final)\b"
+    return len(words) >= 2 and not re.match(not_a_name, words[-1]) \
         and not re.search(r"\b(namespace|struct|class|enum|union)\b", head) and ")" not in words[-1]
 
 
@@ -95,6 +96,7 @@ HARMLESS = [
     "co_return Report{1, 2};", "auto r = co_await (a() || b());", "// co_await f({1});", 'log("co_await f({1})");',
     "void f() { co_await g(x); }", "co_await f(std::move(named), std::string(\"a\"));", "case 1: co_await f(x); break;",
     "awaitable<int> f() { auto x = co_await g(); co_return x; }", "for (auto& x : list) { co_await f(x); }",
+    "struct S { awaitable<int> f() override { auto g = [x]() {}; auto y = co_await h(); co_return T{y}; } };",
 ]
 
 
