@@ -88,9 +88,10 @@ struct ImageInfo {
   std::array<Dependency, 4> dependency_store{};
   std::uint8_t dependency_count = 0;
 
-  std::optional<Digest> key_hash{};      // the first KEYHASH TLV; who claims to have signed
-  std::uint8_t signature_count = 0;      // signatures of any algorithm
-  std::uint8_t ignored_tlv_count = 0;    // unprotected TLVs without meaning to us; nothing guards their bytes
+  std::optional<Digest> key_hash{};    // the first KEYHASH TLV: who claims to have signed
+  std::optional<Digest> signed_by{};   // set by verify() only: hash of the key whose signature is right
+  std::uint8_t signature_count = 0;    // signatures of any algorithm
+  std::uint8_t ignored_tlv_count = 0;  // unprotected TLVs without meaning to us; nothing guards their bytes
 
   std::span<const Dependency> dependencies() const { return std::span(dependency_store).first(dependency_count); }
 };

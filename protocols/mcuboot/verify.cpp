@@ -50,11 +50,13 @@ Result<void, Errc> check_signature(Source& source, Crypto& crypto, const PublicK
   return {};
 }
 
-Result<void, Errc> check_signatures(Source& source, Crypto& crypto, std::span<const PublicKey> keys,
-                                    const ImageInfo& info) {
+// The hash of the key that signed.
+Result<Digest, Errc> check_signatures(Source& source, Crypto& crypto, std::span<const PublicKey> keys,
+                                      const ImageInfo& info) {
   LOCKSTEP_TRY(cursor, TlvCursor::open(source, info.header));
   const PublicKey* key = nullptr;  // named by the TLV before; good for one signature
-  bool is_signed = false, has_ecdsa = false;
+  std::optional<Digest> signed_by;
+  bool has_ecdsa = false;
   for (;;) {
     LOCKSTEP_TRY(tlv, cursor.next());
     if (!tlv) break;
@@ -65,11 +67,11 @@ Result<void, Errc> check_signatures(Source& source, Crypto& crypto, std::span<co
       has_ecdsa = true;
       if (!key) continue;
       LOCKSTEP_CHECK(check_signature(source, crypto, *key, info.image_hash, *tlv));
-      is_signed = true;
+      signed_by = key->hash;
       key = nullptr;
     }
   }
-  if (is_signed) return {};
+  if (signed_by) return *signed_by;
   if (has_ecdsa) return Fail(Errc::unknown_key);
   return Fail(info.signature_count > 0 ? Errc::unsupported_signature : Errc::no_signature);
 }
@@ -95,7 +97,8 @@ Result<ImageInfo, Errc> verify(Source& source, Crypto& crypto, std::span<const P
   LOCKSTEP_TRY(info, inspect(source));
   LOCKSTEP_TRY(hash, hash_image(source, crypto, info));
   if (hash != info.image_hash) return Fail(Errc::hash_mismatch);
-  LOCKSTEP_CHECK(check_signatures(source, crypto, keys, info));
+  LOCKSTEP_TRY(signed_by, check_signatures(source, crypto, keys, info));
+  info.signed_by = signed_by;
   if (info.header.flags & flag::non_bootable) return Fail(Errc::non_bootable);
   return info;
 }

@@ -1,0 +1,49 @@
+// What every command gets: the terminal, the options that all commands share, and a place for its own options.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "host/base/error.hpp"
+#include "host/cli/terminal.hpp"
+
+namespace lockstep::cli {
+
+class Context {
+ public:
+  explicit Context(Terminal& terminal) : terminal(terminal) {}
+
+  Terminal& terminal;                  // outlives this
+  std::filesystem::path state_folder;  // --state; empty: the default
+
+  // A value for a command's options that lives as long as the program runs: CLI11 writes into it while it parses, and
+  // the command reads it afterwards.
+  template <class Options>
+  Options& keep() {
+    auto options = std::make_shared<Options>();  // shared only because it forgets the type
+    kept_.push_back(options);
+    return *options;
+  }
+
+  // Says what a command does once the whole line was understood. An Error ends the program with its exit code
+  // (host/base/error.hpp); success with 0.
+  void on_run(CLI::App& command, std::function<Outcome<void>()> action) {
+    command.callback([this, action = std::move(action)] { chosen = action; });
+  }
+
+  std::function<Outcome<void>()> chosen;  // set by parsing
+
+ private:
+  std::vector<std::shared_ptr<void>> kept_;
+};
+
+// A noun of the command line ("image"): a group of verbs, one of which must be given.
+CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& description);
+
+// A file that is written: --force in `force` allows replacing it. Next step in the error when it exists.
+std::string replace_hint();
+
+}  // namespace lockstep::cli

@@ -1,0 +1,10 @@
+// lockstep image: sign, show and verify MCUboot images.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_image_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,10 @@
+// lockstep key: ECDSA P-256 keys that sign images, releases and evidence.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_key_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,120 @@
+#include "host/cli/program.hpp"
+
+#include <exception>
+#include <sstream>
+
+#include "host/base/text.hpp"
+#include "host/cli/context.hpp"
+#include "host/cli/nouns.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+constexpr int usage_exit_code = 2;
+
+const CLI::App& deepest(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : deepest(*chosen.front());
+}
+
+// "lockstep image sign"
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : app.get_name();
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* a = &app; a; a = a->get_parent())
+    for (const CLI::Option* option : a->get_options())
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::vector<std::string> verb_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
+  return names;
+}
+
+// What is wrong with a word that nothing on the line wanted.
+Error unexpected(const CLI::App& at, const std::string& word) {
+  const bool is_option = word.starts_with('-') && word.size() > 1;
+  const auto verbs = verb_names(at);
+  const std::string_view kind = is_option ? "option" : verbs.empty() ? "argument" : "command";
+  Error error{ErrorKind::invalid, full_name(at) + ": unknown " + std::string(kind) + " " + quoted(word)};
+  const std::string name = word.substr(0, word.find('='));
+  if (const auto meant = closest(name, is_option ? option_names(at) : verbs); meant && kind != "argument")
+    error.what += ", did you mean " + *meant + "?";
+  return error;
+}
+
+Error usage_error(const CLI::App& app, const CLI::ParseError& parse_error) {
+  const CLI::App& at = deepest(app);
+  const auto extra = app.remaining(true);
+  const bool names_extra = !extra.empty() && (dynamic_cast<const CLI::ExtrasError*>(&parse_error) ||
+                                              dynamic_cast<const CLI::RequiredError*>(&parse_error));
+  Error error = names_extra ? unexpected(at, extra.front())
+                            : Error{ErrorKind::invalid, full_name(at) + ": " + parse_error.what()};
+  error.next = full_name(at) + " --help";
+  return error;
+}
+
+void add_global_options(CLI::App& app, Context& context) {
+  app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION);
+  app.add_flag_callback("--json", [&context] { context.terminal.set_json(true); }, "One JSON document on stdout");
+  app.add_flag_callback("-q,--quiet", [&context] { context.terminal.set_quiet(true); }, "No progress and no notes");
+  app.add_option("--state", context.state_folder, "State folder (default: $XDG_STATE_HOME/lockstep)")
+      ->type_name("DIR");
+  app.fallthrough();  // the options above may stand behind the command, too
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+}
+
+int run_chosen(Context& context) {
+  Terminal& terminal = context.terminal;
+  try {
+    const Outcome<void> outcome = context.chosen ? context.chosen() : Outcome<void>();
+    if (!outcome) terminal.fail(outcome.error());
+    const bool written = terminal.flush();
+    if (!written) terminal.fail({ErrorKind::io, "the answer could not be written to stdout"});
+    return !outcome ? exit_code(outcome.error()) : written ? 0 : 1;
+  } catch (const std::exception& e) {
+    terminal.fail({ErrorKind::internal, std::string("a defect in Lockstep: ") + e.what(), "please report it"});
+    terminal.flush();
+    return 1;
+  }
+}
+
+}  // namespace
+
+CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& description) {
+  return *app.add_subcommand(name, description)->require_subcommand(1);
+}
+
+std::string replace_hint() { return "choose another name, or pass --force to replace it"; }
+
+int run(int argc, const char* const* argv, Terminal& terminal) {
+  CLI::App app("Lockstep: firmware and software of one product, released together", "lockstep");
+  Context context(terminal);
+  add_global_options(app, context);
+  add_all_nouns(app, context);
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view(argv[i]) == "--json") terminal.set_json(true);  // for errors found while parsing
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) {  // --help and --version
+      std::ostringstream out;
+      app.exit(e, out, out);
+      terminal.set_json(false);
+      terminal.show(nullptr, out.str());
+      return terminal.flush() ? 0 : 1;
+    }
+    terminal.fail(usage_error(app, e));
+    terminal.flush();
+    return usage_exit_code;
+  }
+  return run_chosen(context);
+}
+
+}  // namespace lockstep::cli
