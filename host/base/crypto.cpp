@@ -64,7 +64,7 @@ Outcome<Sha256> Sha256::from_bytes(Bytes bytes) {
 Outcome<Sha256> Sha256::from_hex(std::string_view hex) {
   auto bytes = lockstep::from_hex(hex);
   if (!bytes || bytes->size() != sizeof(mcuboot::Digest))
-    return fail(ErrorKind::invalid, quoted(hex.substr(0, 80)) + " is no SHA-256",
+    return fail(ErrorKind::invalid, in_quotes(hex.substr(0, 80)) + " is no SHA-256",
                 "a SHA-256 is written as 64 hex digits");
   return from_bytes(*bytes);
 }

@@ -33,7 +33,7 @@ Outcome<Uuid> parse_uuid(std::string_view text) {
   const auto bytes = from_hex(digits);
   Uuid uuid;
   if (!bytes || bytes->size() != uuid.size())
-    return fail(ErrorKind::invalid, quoted(text.substr(0, 80)) + " is no UUID",
+    return fail(ErrorKind::invalid, in_quotes(text.substr(0, 80)) + " is no UUID",
                 "write it as 12345678-1234-5678-1234-567812345678");
   std::ranges::copy(*bytes, uuid.begin());
   return uuid;

@@ -11,13 +11,13 @@ namespace {
 constexpr std::size_t max_depth = 32;
 
 Fail<Error> missing(std::string_view member) {
-  return fail(ErrorKind::invalid, "member " + quoted(member) + " is missing");
+  return fail(ErrorKind::invalid, "member " + in_quotes(member) + " is missing");
 }
 
 Fail<Error> wrong_type(std::string_view member, std::string_view wanted, const json::value& value) {
   std::string is = json::serialize(value);
   if (is.size() > 60) is = is.substr(0, 57) + "...";
-  return fail(ErrorKind::invalid, fmt::format("member {} must be {}, it is {}", quoted(member), wanted, printable(is)));
+  return fail(ErrorKind::invalid, fmt::format("member {} must be {}, it is {}", in_quotes(member), wanted, printable(is)));
 }
 
 const json::value* find(const json::object& object, std::string_view member) {

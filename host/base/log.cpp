@@ -45,7 +45,7 @@ bool is_plain(std::string_view value) {
 
 std::string format_log_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   std::string line = "time=" + format_time(now()) + " level=" + std::string(name(level)) + " event=" + std::string(event);
-  for (const LogField& field : fields) line += " " + std::string(field.key) + "=" + (is_plain(field.value) ? field.value : quoted(field.value));
+  for (const LogField& field : fields) line += " " + std::string(field.key) + "=" + (is_plain(field.value) ? field.value : in_quotes(field.value));
   return line;
 }
 

@@ -121,7 +121,7 @@ Outcome<Buffer> from_hex(std::string_view hex) {
   out.reserve(hex.size() / 2);
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     const int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
-    if (high < 0 || low < 0) return fail(ErrorKind::invalid, "only hex digits are allowed, not " + quoted(hex.substr(i, 2)));
+    if (high < 0 || low < 0) return fail(ErrorKind::invalid, "only hex digits are allowed, not " + in_quotes(hex.substr(i, 2)));
     out.push_back(static_cast<std::byte>(high * 16 + low));
   }
   return out;
@@ -192,7 +192,7 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::string printable(std::string_view text) { return escaped(text, ""); }
-std::string quoted(std::string_view text) { return "\"" + escaped(text, "\"\\") + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + escaped(text, "\"\\") + "\""; }
 
 std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates) {
   return closest_of(word, candidates);

@@ -40,7 +40,7 @@ bool is_utf8(std::string_view text);
 // The text fit for one line of a terminal: control characters and bytes that are not UTF-8 become "\x1b".
 std::string printable(std::string_view text);
 // The same between quotes, with \ before quotes and backslashes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 // Columns the text takes on a terminal, for UTF-8 without wide or combining characters.
 std::size_t display_width(std::string_view text);
 

@@ -80,7 +80,7 @@ std::string format_time(Time time) {
 Outcome<Time> parse_time(std::string_view text) {
   const auto time = parse(text);
   if (!time)
-    return fail(ErrorKind::invalid, quoted(text.substr(0, 80)) + " is no time",
+    return fail(ErrorKind::invalid, in_quotes(text.substr(0, 80)) + " is no time",
                 "write it as 2026-11-23T18:04:05Z (RFC 3339)");
   return *time;
 }

@@ -14,7 +14,7 @@ namespace lockstep::cli {
 
 class Context {
  public:
-  explicit Context(Terminal& terminal) : terminal(terminal) {}
+  explicit Context(Terminal& t) : terminal(t) {}
 
   Terminal& terminal;                  // outlives this
   std::filesystem::path state_folder;  // --state; empty: the default

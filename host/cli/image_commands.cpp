@@ -45,7 +45,7 @@ Outcome<mcuboot::Dependency> parse_dependency(std::string_view text) {
   const auto image = mcuboot::parse_version(text.substr(0, colon));  // a number of 8 bits, as a version's first part
   const auto version = mcuboot::parse_version(colon == std::string_view::npos ? "" : text.substr(colon + 1));
   if (!image || !version || text.substr(0, colon).find('.') != std::string_view::npos)
-    return fail(ErrorKind::invalid, quoted(text) + " is no dependency, write IMAGE:VERSION as in 1:2.0.0");
+    return fail(ErrorKind::invalid, in_quotes(text) + " is no dependency, write IMAGE:VERSION as in 1:2.0.0");
   dependency.image = image->major;
   dependency.min_version = *version;
   return dependency;
@@ -53,14 +53,14 @@ Outcome<mcuboot::Dependency> parse_dependency(std::string_view text) {
 
 std::string check_version(const std::string& text) {
   if (mcuboot::parse_version(text)) return "";
-  return quoted(text) + " is no image version, write major.minor.revision+build as in 1.2.3 or 1.2.3+4 "
+  return in_quotes(text) + " is no image version, write major.minor.revision+build as in 1.2.3 or 1.2.3+4 "
          "(at most 255.255.65535+4294967295)";
 }
 
 std::string check_header_size(const std::string& text) {
   unsigned size = 0;
   const bool ok = CLI::detail::lexical_cast(text, size) && size >= mcuboot::min_header_size && size <= 65532 && size % 4 == 0;
-  return ok ? "" : quoted(text) + " is no header size, it is a multiple of 4 from 32 to 65532";
+  return ok ? "" : in_quotes(text) + " is no header size, it is a multiple of 4 from 32 to 65532";
 }
 
 std::string check_dependency(const std::string& text) {
@@ -89,7 +89,7 @@ Outcome<mcuboot::BuildOptions> build_options(const SignOptions& o, std::vector<m
   if (!o.vendor.empty()) options.vendor_id = uuid_or_name(o.vendor, uuid_dns_namespace);
   if (o.device_class.empty()) return options;
   if (!options.vendor_id && !parse_uuid(o.device_class))
-    return fail(ErrorKind::invalid, "the class " + quoted(o.device_class) + " is a name, which needs a vendor",
+    return fail(ErrorKind::invalid, "the class " + in_quotes(o.device_class) + " is a name, which needs a vendor",
                 "pass --vendor, too, or give the class as a UUID");
   options.class_id = uuid_or_name(o.device_class, options.vendor_id.value_or(Uuid{}));
   return options;

@@ -30,7 +30,7 @@ std::string check_name(const std::string& name) {
   const bool ok = !name.empty() && name[0] != '.' && name[0] != '-' && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
-  return ok ? "" : quoted(name) + " is no name for a key, use letters, digits, '.', '_' and '-'; --out names the folder";
+  return ok ? "" : in_quotes(name) + " is no name for a key, use letters, digits, '.', '_' and '-'; --out names the folder";
 }
 
 Outcome<void> refuse_existing(const KeyFiles& files) {

@@ -22,6 +22,13 @@ std::string full_name(const CLI::App& app) {
   return app.get_parent() ? full_name(*app.get_parent()) + " " + app.get_name() : app.get_name();
 }
 
+// "image sign: ", nothing for the program itself
+std::string place(const CLI::App& app) {
+  const std::string name = full_name(app);
+  const std::size_t blank = name.find(' ');
+  return blank == std::string::npos ? "" : name.substr(blank + 1) + ": ";
+}
+
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* a = &app; a; a = a->get_parent())
@@ -40,10 +47,10 @@ std::vector<std::string> verb_names(const CLI::App& app) {
 Error unexpected(const CLI::App& at, const std::string& word) {
   const bool is_option = word.starts_with('-') && word.size() > 1;
   const auto verbs = verb_names(at);
-  const std::string_view kind = is_option ? "option" : verbs.empty() ? "argument" : "command";
-  Error error{ErrorKind::invalid, full_name(at) + ": unknown " + std::string(kind) + " " + quoted(word)};
+  const std::string_view kind = is_option ? "unknown option " : verbs.empty() ? "unexpected argument " : "unknown command ";
+  Error error{ErrorKind::invalid, place(at) + std::string(kind) + in_quotes(word)};
   const std::string name = word.substr(0, word.find('='));
-  if (const auto meant = closest(name, is_option ? option_names(at) : verbs); meant && kind != "argument")
+  if (const auto meant = closest(name, is_option ? option_names(at) : verbs); meant)
     error.what += ", did you mean " + *meant + "?";
   return error;
 }
@@ -53,8 +60,12 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& parse_error) {
   const auto extra = app.remaining(true);
   const bool names_extra = !extra.empty() && (dynamic_cast<const CLI::ExtrasError*>(&parse_error) ||
                                               dynamic_cast<const CLI::RequiredError*>(&parse_error));
-  Error error = names_extra ? unexpected(at, extra.front())
-                            : Error{ErrorKind::invalid, full_name(at) + ": " + parse_error.what()};
+  Error error{ErrorKind::invalid, place(at) + parse_error.what()};
+  if (names_extra) {
+    error = unexpected(at, extra.front());
+  } else if (at.get_require_subcommand_min() > 0) {
+    error.what = place(at) + "a command is missing";
+  }
   error.next = full_name(at) + " --help";
   return error;
 }
