@@ -6,25 +6,22 @@
 namespace lockstep::boot {
 namespace {
 
-// An erase that dies half way: the first half of the sector is erased, the rest keeps its bytes.
-Result<void, FlashErrc> tear_erase(Flash& inner, std::uint32_t address) {
-  const Geometry& g = inner.geometry();
-  const std::uint32_t half = g.sector_size / 2 / g.write_align * g.write_align;
-  // Only the whole sector can be erased, so its second half is carried over in pieces, from its end on: a sector
-  // of any size with a small buffer is impossible, hence the fixed bound.
-  std::array<std::byte, 8192> rest;
-  const std::uint32_t kept = g.sector_size - half;
+constexpr std::uint32_t late_rest = 32;  // of a trailer's sector: the magic, and maybe a flag
+
+// An erase that dies on its way: the last `kept` bytes of the sector stay as they were. Only a whole sector can be
+// erased, so they are carried over the erase; an impossible number of them leaves the sector untouched.
+Result<void, FlashErrc> tear_erase(Flash& inner, std::uint32_t address, std::uint32_t kept) {
+  std::array<std::byte, 4096> rest;
   if (kept > rest.size()) return {};
-  LOCKSTEP_CHECK(inner.read(address + half, MutableBytes(rest).first(kept)));
+  const std::uint32_t at = address + inner.geometry().sector_size - kept;
+  LOCKSTEP_CHECK(inner.read(at, MutableBytes(rest).first(kept)));
   LOCKSTEP_CHECK(inner.erase(address));
-  return inner.program(address + half, Bytes(rest).first(kept));
+  return inner.program(at, Bytes(rest).first(kept));
 }
 
-// A program that dies half way: the first half of the bytes, or, of a single unit, some of the bits.
-Result<void, FlashErrc> tear_program(Flash& inner, std::uint32_t address, Bytes bytes) {
-  const std::uint32_t align = inner.geometry().write_align;
-  const std::size_t half = bytes.size() / 2 / align * align;
-  if (half > 0) return inner.program(address, bytes.first(half));
+// A program that dies on its way: its first `done` bytes are there, or, of a single unit, some of the bits.
+Result<void, FlashErrc> tear_program(Flash& inner, std::uint32_t address, Bytes bytes, std::size_t done) {
+  if (done > 0) return inner.program(address, bytes.first(done));
   std::array<std::byte, max_write_align> unit;
   const std::size_t n = std::min(bytes.size(), unit.size());
   for (std::size_t i = 0; i < n; ++i) unit[i] = bytes[i] | std::byte{0xaa};
@@ -32,6 +29,18 @@ Result<void, FlashErrc> tear_program(Flash& inner, std::uint32_t address, Bytes 
 }
 
 }  // namespace
+
+Result<void, FlashErrc> CutFlash::tear(std::uint32_t address, Bytes program_bytes) {
+  const std::uint32_t align = inner_->geometry().write_align;
+  const std::size_t half = program_bytes.size() / 2 / align * align;
+  const std::size_t late = program_bytes.size() > align ? program_bytes.size() - align : 0;
+  return tear_program(*inner_, address, program_bytes, last_ == Last::torn ? half : late);
+}
+
+Result<void, FlashErrc> CutFlash::tear(std::uint32_t address) {
+  const std::uint32_t sector = inner_->geometry().sector_size;
+  return tear_erase(*inner_, address, last_ == Last::torn ? sector / 2 : std::min(sector, late_rest));
+}
 
 CutFlash::Fate CutFlash::next() {
   if (is_cut()) return Fate::dead;
@@ -54,14 +63,14 @@ Result<void, FlashErrc> CutFlash::read(std::uint32_t address, MutableBytes into)
 Result<void, FlashErrc> CutFlash::program(std::uint32_t address, Bytes bytes) {
   const Fate fate = next();
   if (fate == Fate::alive) return inner_->program(address, bytes);
-  if (fate == Fate::last && last_ == Last::torn) LOCKSTEP_CHECK(tear_program(*inner_, address, bytes));
+  if (fate == Fate::last && last_ != Last::skipped) LOCKSTEP_CHECK(tear(address, bytes));
   return Fail(FlashErrc::no_power);
 }
 
 Result<void, FlashErrc> CutFlash::erase(std::uint32_t address) {
   const Fate fate = next();
   if (fate == Fate::alive) return inner_->erase(address);
-  if (fate == Fate::last && last_ == Last::torn) LOCKSTEP_CHECK(tear_erase(*inner_, address));
+  if (fate == Fate::last && last_ != Last::skipped) LOCKSTEP_CHECK(tear(address));
   return Fail(FlashErrc::no_power);
 }
 

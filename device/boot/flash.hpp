@@ -92,8 +92,9 @@ class FlashArea final : public mcuboot::Source {
 class CutFlash final : public Flash {
  public:
   enum class Last : std::uint8_t {
-    skipped,  // operation n leaves no trace
-    torn,     // operation n is done by half: half the bytes programmed, half the sector erased
+    skipped,    // operation n leaves no trace
+    torn,       // operation n is done by half: half the bytes programmed, half the sector erased
+    torn_late,  // all is done but the last 32 bytes of the sector, or the last write unit
   };
   static constexpr std::uint32_t never = 0;
 
@@ -116,6 +117,8 @@ class CutFlash final : public Flash {
  private:
   enum class Fate : std::uint8_t { alive, last, dead };
   Fate next();
+  Result<void, FlashErrc> tear(std::uint32_t address, Bytes program_bytes);
+  Result<void, FlashErrc> tear(std::uint32_t address);
 
   Flash* inner_;
   std::uint32_t at_;

@@ -1,0 +1,134 @@
+// A small device for tests: flash in memory, one signing key, images made on the spot. Not part of any product.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "device/boot/boot.hpp"
+#include "device/boot/memory_flash.hpp"
+#include "host/base/crypto.hpp"
+#include "protocols/mcuboot/build.hpp"
+
+namespace lockstep::boot::testing {
+
+// The real thing, but an answer it has given once is remembered: a sweep over all power cuts verifies the same few
+// signatures thousands of times.
+class RememberingCrypto final : public mcuboot::Crypto {
+ public:
+  bool sha256_begin() override { return real_.sha256_begin(); }
+  bool sha256_update(Bytes bytes) override { return real_.sha256_update(bytes); }
+  bool sha256_finish(mcuboot::Digest& out) override { return real_.sha256_finish(out); }
+  bool p256_verify(const mcuboot::P256Point& point, const mcuboot::Digest& digest, Bytes signature) override {
+    Buffer question(point.begin(), point.end());
+    question.insert(question.end(), digest.begin(), digest.end());
+    question.insert(question.end(), signature.begin(), signature.end());
+    const auto known = answers_.find(question);
+    if (known != answers_.end()) return known->second;
+    return answers_[question] = real_.p256_verify(point, digest, signature);
+  }
+
+ private:
+  MbedCrypto real_;
+  std::map<Buffer, bool> answers_;
+};
+
+inline RememberingCrypto& crypto() {
+  static RememberingCrypto one;
+  return one;
+}
+
+inline const PrivateKey& signing_key() {
+  static const PrivateKey key = *PrivateKey::generate();
+  return key;
+}
+
+struct ImageSpec {
+  mcuboot::Version version{1, 0, 0, 0};
+  std::size_t payload_size = 2500;
+  std::optional<std::uint32_t> security_counter{};
+  std::string payload_prefix{};                  // for an app descriptor
+  const PrivateKey* key = &signing_key();
+};
+
+inline Buffer make_image(const ImageSpec& spec) {
+  Buffer payload(spec.payload_size);
+  for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = std::byte((i * 7 + i / 256 + spec.version.major) & 0xff);
+  const Bytes prefix = as_bytes(spec.payload_prefix);
+  std::copy(prefix.begin(), prefix.end(), payload.begin());
+  mcuboot::BuildOptions options{.version = spec.version, .header_size = 64};
+  options.security_counter = spec.security_counter;
+  Buffer out(mcuboot::max_image_size(payload.size(), options));
+  KeySigner signer(*spec.key);
+  const auto size = mcuboot::build(payload, options, crypto(), signer, out);
+  if (!size) throw std::runtime_error(std::string(mcuboot::text(size.error())));
+  out.resize(*size);
+  return out;
+}
+
+inline mcuboot::Digest hash_of(const Buffer& image) {
+  mcuboot::MemorySource source(image);
+  return mcuboot::inspect(source)->image_hash;
+}
+
+// Seven sectors for slot 0, one more for slot 1, two for the counter.
+struct Board {
+  explicit Board(Mode mode = Mode::swap, std::uint32_t write_align = 4, std::uint32_t sector = 1024)
+      : geometry{.size = 17 * sector, .sector_size = sector, .write_align = write_align},
+        layout{.mode = mode,
+               .slot0 = {0, 7 * sector},
+               .slot1 = {7 * sector, 8 * sector},
+               .counter = {15 * sector, 2 * sector}},
+        memory(geometry.size, erased_byte) {}
+  Board(const Board& other) = default;
+  Board& operator=(const Board&) = default;
+
+  MemoryFlash flash() { return {geometry, memory}; }
+
+  // Writes an image where a factory or an upload would: slot 1 in swap mode one sector up.
+  void put(int slot, Bytes image) {
+    MemoryFlash f = flash();
+    const std::uint32_t offset = slot == 1 ? upgrade_offset(layout, geometry) : 0;
+    require(slot_area(f, layout, slot).from(offset).program_padded(0, image));
+  }
+  TrailerState trailer(int slot) {
+    MemoryFlash f = flash();
+    return *trailer_of(f, slot).read();
+  }
+  // Asks for slot 1's image as the agent does.
+  void request(SwapType type) {
+    MemoryFlash f = flash();
+    Trailer t = trailer_of(f, 1);
+    require(t.write_swap_info(type));
+    if (type == SwapType::perm) require(t.write_image_ok());
+    require(t.write_magic());
+  }
+  void confirm() {
+    MemoryFlash f = flash();
+    require(trailer_of(f, 0).write_image_ok());
+  }
+  Result<BootReport, Errc> boot_on(Flash& f, const PrivateKey& trusted = signing_key()) {
+    const mcuboot::PublicKey keys[] = {trusted.public_key().mcuboot()};
+    return boot::boot(f, layout, {.crypto = crypto(), .keys = keys});
+  }
+  Result<BootReport, Errc> boot() {
+    MemoryFlash f = flash();
+    return boot_on(f);
+  }
+  Trailer trailer_of(Flash& f, int slot) {
+    return {slot_area(f, layout, slot), layout.slot0.size / geometry.sector_size};
+  }
+
+  Geometry geometry;
+  Layout layout;
+  Buffer memory;
+
+ private:
+  static void require(const Result<void, FlashErrc>& done) {
+    if (!done) throw std::runtime_error(std::string(text(done.error())));
+  }
+};
+
+}  // namespace lockstep::boot::testing
