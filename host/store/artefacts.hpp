@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/buffer.hpp"
 #include "host/base/error.hpp"
 #include "protocols/core/bytes.hpp"
 
@@ -29,7 +30,7 @@ class Artefacts {
   Outcome<Artefact> put_file(const std::filesystem::path& file);
 
   // The bytes. not_found; invalid - damaged (the bytes no longer have this digest) or larger than `limit`.
-  Outcome<std::vector<std::byte>> get(std::string_view digest, std::size_t limit = 64u << 20) const;
+  Outcome<Buffer> get(std::string_view digest, std::size_t limit = 64u << 20) const;
   Outcome<std::string> get_text(std::string_view digest, std::size_t limit = 64u << 20) const;
   // Where the file lies, after checking its bytes; for handing it to another program.
   Outcome<std::filesystem::path> verified_path(std::string_view digest) const;

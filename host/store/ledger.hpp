@@ -14,6 +14,7 @@
 
 #include "host/base/crypto.hpp"
 #include "host/base/error.hpp"
+#include "host/base/text.hpp"
 #include "host/store/event.hpp"
 
 namespace lockstep::store {

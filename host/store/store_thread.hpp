@@ -14,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -35,7 +36,8 @@ class StoreThread {
   boost::asio::awaitable<std::invoke_result_t<F&, Store&>> run(F function) {
     auto work = call(store_.get(), std::move(function));
     auto token = boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(), boost::asio::use_awaitable);
-    co_return co_await boost::asio::co_spawn(thread_.get_executor(), std::move(work), std::move(token));
+    auto result = co_await boost::asio::co_spawn(thread_.get_executor(), std::move(work), std::move(token));
+    co_return *std::move(result);
   }
 
   // The usual append. Takes values, because the caller may be a spawned coroutine.
@@ -52,13 +54,17 @@ class StoreThread {
   Store& stop();
 
  private:
+  // Optional, because co_spawn wants a result that can be made without a value.
   template <class F>
-  static boost::asio::awaitable<std::invoke_result_t<F&, Store&>> call(Store* store, F function) {
+  static boost::asio::awaitable<std::optional<std::invoke_result_t<F&, Store&>>> call(Store* store, F function) {
     co_return function(*store);
   }
 
+  using Observer = std::shared_ptr<std::function<void(const StoredEvent&)>>;
+
   std::unique_ptr<Store> store_;
-  boost::asio::thread_pool thread_{1};
+  std::vector<std::pair<boost::asio::any_io_executor, Observer>> subscribers_;  // the store thread's
+  boost::asio::thread_pool thread_{1};  // last: joined before the others go
 };
 
 }  // namespace lockstep::store
