@@ -1,0 +1,82 @@
+#include "manifests/release/schema.hpp"
+
+namespace lockstep::release {
+namespace {
+
+using xml::Attribute;
+using xml::Child;
+using xml::Count;
+using xml::Element;
+using xml::Type;
+using xml::Use;
+
+constexpr Attribute release_attributes[] = {
+    {"product", Type::identifier, Use::required, "what the release is for; devices belong to one product"},
+    {"version", Type::version, Use::required, "version of the release as a whole"},
+    {"title", Type::text, Use::optional, "what people call it"},
+};
+
+constexpr Attribute hardware_attributes[] = {
+    {"board", Type::identifier, Use::required, "name of the board, as the device reports it"},
+    {"revisions", Type::revisions, Use::optional, "which revisions of it; 2 counts as 2.0.0", "*"},
+};
+
+constexpr Attribute firmware_attributes[] = {
+    {"component", Type::identifier, Use::required, "what the image is on the device: app, bootloader, radio"},
+    {"version", Type::version, Use::required, "as the image's header says it"},
+    {"file", Type::file, Use::required, "the signed image, beside this manifest"},
+    {"size", Type::size, Use::required, "bytes of the file"},
+    {"sha256", Type::sha256, Use::required, "SHA-256 of the file"},
+    {"image-hash", Type::sha256, Use::required, "the image's own hash (MCUboot TLV 0x10): what the device reports"},
+    {"security-counter", Type::count, Use::optional, "devices never go back below it", "0"},
+};
+
+constexpr Attribute from_attributes[] = {
+    {"range", Type::range, Use::required, "installed versions from which one may come directly"},
+};
+
+constexpr Attribute requires_attributes[] = {
+    {"component", Type::identifier, Use::required, "the other component, on the device or beside it"},
+    {"range", Type::range, Use::required, "its versions that work together with this one"},
+};
+
+constexpr Attribute software_attributes[] = {
+    {"component", Type::identifier, Use::required, "what it is: mobile-app, desktop-app, backend"},
+    {"platform", Type::identifier, Use::optional, "where it runs, when there are several: android, ios"},
+    {"version", Type::version, Use::required, "of the software"},
+    {"sha256", Type::sha256, Use::required, "SHA-256 of the package"},
+    {"size", Type::size, Use::required, "bytes of the package"},
+    {"file", Type::file, Use::optional, "the package, beside this manifest"},
+};
+
+constexpr Child release_children[] = {
+    {"hardware", Count::at_least_one}, {"firmware", Count::at_least_one}, {"software", Count::any}};
+constexpr Child firmware_children[] = {{"from", Count::optional}, {"requires", Count::any}};
+constexpr Child software_children[] = {{"requires", Count::any}};
+
+constexpr Element elements[] = {
+    {.name = "release", .attributes = release_attributes, .children = release_children,
+     .doc = "which firmware and software belong together"},
+    {.name = "hardware", .attributes = hardware_attributes, .unique = "board",
+     .doc = "a board that the release runs on"},
+    {.name = "firmware", .attributes = firmware_attributes, .children = firmware_children, .unique = "component",
+     .doc = "an image for one component of the device"},
+    {.name = "from", .attributes = from_attributes,
+     .doc = "stepping stones: without it one may come from any version"},
+    {.name = "requires", .attributes = requires_attributes, .unique = "component",
+     .doc = "works only together with these versions of another component"},
+    {.name = "software", .attributes = software_attributes, .children = software_children,
+     .unique = "component platform version",
+     .doc = "software beside the device; people update it when they like"},
+};
+
+constexpr xml::Schema table{
+    .ns = "urn:lockstep:release:1", .root = "release", .elements = elements,
+    .doc = "Lockstep release manifest: firmware images paired with the software that works with them"};
+static_assert(well_formed(table));
+
+}  // namespace
+
+const xml::Schema& schema() { return table; }
+
+}  // namespace lockstep::release
