@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "manifests/release/sample.hpp"
 #include "protocols/mcuboot/build.hpp"
 
@@ -75,8 +77,9 @@ TEST_CASE("ranges without any version, self requirements and double roles are er
             "release.xml:3: error: no version is in \">4 <1\", so board node-m3 is never possible"});
   CHECK(findings(sample::with("component=\"bootloader\" range=\"&gt;=1.1.0\"", "component=\"app\" range=\"*\"")) ==
         std::vector<std::string>{"release.xml:11: error: app requires itself"});
-  CHECK(findings(sample::with("component=\"mobile-app\" platform=\"ios\"", "component=\"app\" platform=\"ios\"")).back() ==
-        "release.xml:18: error: component app is software here and firmware in line 5");
+  const auto roles = findings(sample::with("component=\"mobile-app\" platform=\"ios\"", "component=\"app\" platform=\"ios\""));
+  CHECK(std::count(roles.begin(), roles.end(),
+                   "release.xml:18: error: component app is software here and firmware in line 5") == 1);
 }
 
 TEST_CASE("a name that looks misspelt is a warning, and a component outside the release is none") {
