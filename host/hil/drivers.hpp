@@ -56,6 +56,7 @@ class ConsolePort {
 // An image of the run: its bytes are on disk and were hashed before anything used them.
 struct Artifact {
   std::string param;         // name of the suite's parameter
+  std::string name;          // shown and signed: "thermostat-2.0.signed.bin"
   std::string file;          // path
   std::string sha256;        // of the file, hex
   std::string image_hash;    // MCUboot hash, hex: what the device reports; empty for other formats
@@ -85,6 +86,8 @@ class SmpPort {
   // The CBOR body of the answer. Errors: unreachable (the link does not open or closed: the rig's fault),
   // device (no or a wrong answer in time).
   virtual asio::awaitable<Outcome<std::vector<std::byte>>> request(SmpRequest request) = 0;
+  // Lets go of the link, so that an update can have it; the next request opens it again.
+  virtual void disconnect() {}
 };
 
 enum class UpdateEnd : std::uint8_t { succeeded, reverted, failed, unreachable, cancelled };
@@ -93,7 +96,7 @@ std::string_view text(UpdateEnd end);
 struct UpdateReport {
   UpdateEnd end = UpdateEnd::failed;
   std::string reason;  // empty when it succeeded
-  bool link_opened = true;  // false: the device was never spoken to
+  bool rig_trouble = false;  // the rig is why: the link never opened, or another board answered
 };
 
 // The same update path that the fleet uses (host/update).

@@ -19,7 +19,8 @@ std::string junit_xml(const RunResult& result);
 // in-toto Statement v1 with the predicate https://in-toto.io/attestation/test-result/v0.1. Its `result` knows only
 // three words: PASSED, FAILED (the device failed) and WARNED (everything else, among it marginal, unstable, error,
 // inconclusive); the exact verdict and all attempts are in the extension "hil.run".
-std::string statement_json(const RunResult& result);
+// Errors: invalid (a digest of the record is none).
+Outcome<std::string> statement_json(const RunResult& result);
 
 // The statement in a DSSE envelope of payload type application/vnd.in-toto+json.
 // Errors: invalid (the key is no ECDSA P-256 private key in PEM).

@@ -21,6 +21,7 @@ struct StepSpec {
   const StepKind* kind = nullptr;  // never null in a parsed suite; null for a child element
   std::string name;                // element name
   std::uint32_t line = 0;
+  std::string content = {};        // character data
   std::map<std::string, std::string, std::less<>> attributes;
   std::vector<StepSpec> children;  // e.g. the <assert> of a <request>
 

@@ -33,11 +33,11 @@ Result<Bytes, Errc> encode_request(MutableBytes buffer, Version version, std::ui
   cbor::Writer body(body_place(buffer));
   request.encode(body);
   return seal(buffer,
-              {.op = Request::command.op,
+              {.op = request.command.op,
                .version = version,
-               .group = Request::command.group,
+               .group = request.command.group,
                .sequence = sequence,
-               .command = Request::command.id},
+               .command = request.command.id},
               body);
 }
 
