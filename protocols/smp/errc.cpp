@@ -4,76 +4,78 @@
 #include <span>
 
 namespace lockstep::smp {
+
+using namespace std::string_view_literals;  // strlen is not there on the device
 namespace {
 
-constexpr std::string_view unknown_error = "unknown error";
+constexpr std::string_view unknown_error = "unknown error"sv;
 
 // mcumgr_err_t, in the order of its values.
 constexpr std::array<std::string_view, 14> common_texts{
-    "no error",
+    "no error"sv,
     unknown_error,
-    "out of memory",
-    "invalid argument",
-    "timed out",
-    "no such entry",
-    "the current state does not allow it",
-    "the message is too large",
-    "not supported",
-    "corrupt",
-    "busy with another command",
-    "access denied",
-    "the server wants a newer SMP version",
-    "the server wants an older SMP version",
+    "out of memory"sv,
+    "invalid argument"sv,
+    "timed out"sv,
+    "no such entry"sv,
+    "the current state does not allow it"sv,
+    "the message is too large"sv,
+    "not supported"sv,
+    "corrupt"sv,
+    "busy with another command"sv,
+    "access denied"sv,
+    "the server wants a newer SMP version"sv,
+    "the server wants an older SMP version"sv,
 };
 
 // os_mgmt_err_code_t.
 constexpr std::array<std::string_view, 7> os_texts{
-    "no error",
+    "no error"sv,
     unknown_error,
-    "invalid format",
-    "the query is not recognised",
-    "the clock is not set",
-    "the clock refused the command",
-    "the query has no valid value",
+    "invalid format"sv,
+    "the query is not recognised"sv,
+    "the clock is not set"sv,
+    "the clock refused the command"sv,
+    "the query has no valid value"sv,
 };
 
 // img_mgmt_err_code_t.
 constexpr std::array<std::string_view, 35> image_texts{
-    "no error",
+    "no error"sv,
     unknown_error,
-    "the flash area cannot be queried",
-    "there is no image in the slot",
-    "the image has no TLVs",
-    "the image has an invalid TLV",
-    "the image has several hash TLVs",
-    "the image has a TLV of invalid size",
-    "the hash was not found",
-    "there is no free slot",
-    "the flash area cannot be opened",
-    "reading the flash failed",
-    "writing the flash failed",
-    "erasing the flash failed",
-    "the slot is not valid",
-    "out of memory",
-    "the flash context is already set",
-    "the flash context is not set",
-    "the flash device is missing",
-    "the page offset is not valid",
-    "the offset is missing",
-    "the length is missing",
-    "the image header is too short",
-    "the image header has the wrong magic number",
-    "the hash is not valid",
-    "the image is linked for another address",
-    "the running version cannot be read",
-    "the running version is newer",
-    "an image is already pending",
-    "the image's vector table is not valid",
-    "the image is too large for the slot",
-    "more data than the announced length",
-    "confirming was denied",
-    "the active image cannot be set for test",
-    "the active slot cannot be determined",
+    "the flash area cannot be queried"sv,
+    "there is no image in the slot"sv,
+    "the image has no TLVs"sv,
+    "the image has an invalid TLV"sv,
+    "the image has several hash TLVs"sv,
+    "the image has a TLV of invalid size"sv,
+    "the hash was not found"sv,
+    "there is no free slot"sv,
+    "the flash area cannot be opened"sv,
+    "reading the flash failed"sv,
+    "writing the flash failed"sv,
+    "erasing the flash failed"sv,
+    "the slot is not valid"sv,
+    "out of memory"sv,
+    "the flash context is already set"sv,
+    "the flash context is not set"sv,
+    "the flash device is missing"sv,
+    "the page offset is not valid"sv,
+    "the offset is missing"sv,
+    "the length is missing"sv,
+    "the image header is too short"sv,
+    "the image header has the wrong magic number"sv,
+    "the hash is not valid"sv,
+    "the image is linked for another address"sv,
+    "the running version cannot be read"sv,
+    "the running version is newer"sv,
+    "an image is already pending"sv,
+    "the image's vector table is not valid"sv,
+    "the image is too large for the slot"sv,
+    "more data than the announced length"sv,
+    "confirming was denied"sv,
+    "the active image cannot be set for test"sv,
+    "the active slot cannot be determined"sv,
 };
 
 std::string_view entry(std::span<const std::string_view> texts, std::int32_t rc) {
@@ -97,18 +99,18 @@ Rc common_image_code(std::int32_t rc) {
 
 std::string_view text(Errc e) {
   switch (e) {
-    case Errc::none: return "no error";
-    case Errc::no_reply: return "no answer came";
-    case Errc::server_error: return "the device refused";
-    case Errc::bad_header: return "not an SMP message";
-    case Errc::bad_length: return "the SMP message is cut or has extra bytes";
-    case Errc::bad_body: return "the SMP message's content makes no sense";
-    case Errc::bad_crc: return "a console frame has a wrong checksum";
-    case Errc::bad_encoding: return "a console frame is garbled";
-    case Errc::too_long: return "the message does not fit the buffer";
-    case Errc::bad_offset: return "the device asks for bytes beyond the image's end";
-    case Errc::no_progress: return "the device keeps asking for bytes it already got";
-    case Errc::image_corrupt: return "the device stored other bytes than were sent";
+    case Errc::none: return "no error"sv;
+    case Errc::no_reply: return "no answer came"sv;
+    case Errc::server_error: return "the device refused"sv;
+    case Errc::bad_header: return "not an SMP message"sv;
+    case Errc::bad_length: return "the SMP message is cut or has extra bytes"sv;
+    case Errc::bad_body: return "the SMP message's content makes no sense"sv;
+    case Errc::bad_crc: return "a console frame has a wrong checksum"sv;
+    case Errc::bad_encoding: return "a console frame is garbled"sv;
+    case Errc::too_long: return "the message does not fit the buffer"sv;
+    case Errc::bad_offset: return "the device asks for bytes beyond the image's end"sv;
+    case Errc::no_progress: return "the device keeps asking for bytes it already got"sv;
+    case Errc::image_corrupt: return "the device stored other bytes than were sent"sv;
   }
   return unknown_error;
 }

@@ -6,6 +6,8 @@
 #include "protocols/smp/members.hpp"
 
 namespace lockstep::smp {
+
+using namespace std::string_view_literals;  // strlen is not there on the device
 namespace {
 
 std::int32_t read_rc(cbor::Reader& r) {
@@ -21,8 +23,8 @@ std::int32_t read_rc(cbor::Reader& r) {
 ServerError read_err(cbor::Reader& r) {
   ServerError error{std::uint16_t{0}, 0};
   each_member(r, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "group") error.group = static_cast<std::uint16_t>(value.uint(0xffff));
-    else if (key == "rc") error.rc = read_rc(value);
+    if (key == "group"sv) error.group = static_cast<std::uint16_t>(value.uint(0xffff));
+    else if (key == "rc"sv) error.rc = read_rc(value);
     else return false;
     return true;
   });
@@ -46,8 +48,8 @@ Result<Bytes, Errc> seal(MutableBytes buffer, Header header, const cbor::Writer&
 Result<ServerError, Errc> decode_server_error(Bytes body) {
   ServerError rc, err;
   LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "rc") rc.rc = read_rc(value);
-    else if (key == "err") err = read_err(value);
+    if (key == "rc"sv) rc.rc = read_rc(value);
+    else if (key == "err"sv) err = read_err(value);
     else return false;
     return true;
   }));
@@ -55,7 +57,7 @@ Result<ServerError, Errc> decode_server_error(Bytes body) {
 }
 
 std::string_view server_reason(Bytes body) {
-  auto value = cbor::find(body, "rsn");
+  auto value = cbor::find(body, "rsn"sv);
   if (!value) return {};
   return value->text();
 }
@@ -64,12 +66,12 @@ Result<Bytes, Errc> encode_error(MutableBytes buffer, const Header& request, con
   cbor::Writer body(body_place(buffer));
   if (request.version == Version::v2 && error.group) {
     body.map(1);
-    body.key("err").map(2);
-    body.key("group").uint(*error.group);
-    body.key("rc").integer(error.rc);
+    body.key("err"sv).map(2);
+    body.key("group"sv).uint(*error.group);
+    body.key("rc"sv).integer(error.rc);
   } else {
     body.map(1);
-    body.key("rc").integer(static_cast<std::int32_t>(common_code(error)));
+    body.key("rc"sv).integer(static_cast<std::int32_t>(common_code(error)));
   }
   return seal(buffer, reply_to(request), body);
 }

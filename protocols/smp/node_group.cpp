@@ -6,24 +6,26 @@
 
 namespace lockstep::smp {
 
+using namespace std::string_view_literals;  // strlen is not there on the device
+
 void NodeIdentityRequest::encode(cbor::Writer& w) const { w.map(0); }
 Result<NodeIdentityRequest, Errc> NodeIdentityRequest::decode(Bytes body) {
   LOCKSTEP_CHECK(ignore_members(body));
   return NodeIdentityRequest{};
 }
 void NodeIdentityReply::encode(cbor::Writer& w) const {
-  w.key("board").text(board);
-  w.key("revision").text(revision);
-  w.key("serial").text(serial);
-  w.key("product").text(product);
+  w.key("board"sv).text(board);
+  w.key("revision"sv).text(revision);
+  w.key("serial"sv).text(serial);
+  w.key("product"sv).text(product);
 }
 Result<NodeIdentityReply, Errc> NodeIdentityReply::decode(Bytes body) {
   std::optional<std::string_view> board, revision, serial, product;
   LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "board") board = value.text();
-    else if (key == "revision") revision = value.text();
-    else if (key == "serial") serial = value.text();
-    else if (key == "product") product = value.text();
+    if (key == "board"sv) board = value.text();
+    else if (key == "revision"sv) revision = value.text();
+    else if (key == "serial"sv) serial = value.text();
+    else if (key == "product"sv) product = value.text();
     else return false;
     return true;
   }));
@@ -37,15 +39,15 @@ Result<NodeHealthRequest, Errc> NodeHealthRequest::decode(Bytes body) {
   return NodeHealthRequest{};
 }
 void NodeHealthReply::encode(cbor::Writer& w) const {
-  w.key("healthy").boolean(healthy);
-  if (!detail.empty()) w.key("detail").text(detail);
+  w.key("healthy"sv).boolean(healthy);
+  if (!detail.empty()) w.key("detail"sv).text(detail);
 }
 Result<NodeHealthReply, Errc> NodeHealthReply::decode(Bytes body) {
   std::optional<bool> healthy;
   std::string_view detail;
   LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "healthy") healthy = value.boolean();
-    else if (key == "detail") detail = value.text();
+    if (key == "healthy"sv) healthy = value.boolean();
+    else if (key == "detail"sv) detail = value.text();
     else return false;
     return true;
   }));

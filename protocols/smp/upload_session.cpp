@@ -143,8 +143,19 @@ Action UploadSession::on_timeout() {
   if (offset_ == 0) {
     waited_ms_ += slice_ms_;
     if (waited_ms_ < settings_.first_timeout_ms) return probe();
+    return on_silence();
   }
   return on_loss();
+}
+
+// Neither the first chunk nor a probe was answered, for as long as an erase may take: one more try, in the version
+// that such a device may want.
+Action UploadSession::on_silence() {
+  if (silent_) return finish(Errc::no_reply);
+  silent_ = true;
+  ++resent_;
+  if (may_fall_back()) version_ = Version::v1;
+  return resend_chunk();
 }
 
 // Nothing but an echo may be sent while the device perhaps erases: a second first chunk would make some erase again.
@@ -166,16 +177,8 @@ Action UploadSession::on_loss() {
     --attempts_;  // it is another message now
     return resend_chunk();
   }
-  const unsigned total = total_attempts();
-  if (attempts_ >= total) return finish(Errc::no_reply);
-  if (may_fall_back() && attempts_ >= (total + 1) / 2) version_ = Version::v1;
+  if (attempts_ > settings_.retries) return finish(Errc::no_reply);
   return resend_chunk();
-}
-
-// A device that never said anything, not even to the parameters request, is hardly there: one try in each version.
-unsigned UploadSession::total_attempts() const {
-  const unsigned total = settings_.retries + 1u;
-  return understood_ || settings_.max_message != 0 ? total : std::min(total, 2u);
 }
 
 bool UploadSession::may_fall_back() const {
@@ -192,6 +195,7 @@ bool UploadSession::shrink() {
 // Grows back to a size that passed before, when the link has been good for a while.
 void UploadSession::count_success() {
   understood_ = true;
+  silent_ = false;
   if (offset_ != 0) proven_ = std::max(proven_, sent_size_);
   if (++streak_ < growing_streak) return;
   streak_ = 0;

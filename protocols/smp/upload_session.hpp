@@ -86,8 +86,8 @@ class UploadSession {
   Action await_reply() const;
   Action pass_over();
   Action probe();
+  Action on_silence();
   Action on_loss();
-  unsigned total_attempts() const;
   Action take_reply(const Message& reply);
   Action on_refusal(const Message& reply, const ServerError& refusal);
   Action follow(const ImageUploadReply& reply);
@@ -105,6 +105,7 @@ class UploadSession {
   Version version_ = Version::v2;
   bool understood_ = false;    // the device answered in this version
   bool pausing_ = false;       // the device is busy
+  bool silent_ = false;        // a first chunk was waited for in vain
   bool probing_ = false;       // an echo is out that tells whether the first chunk was lost
   std::uint8_t sequence_ = 0;
   std::uint8_t attempts_ = 0;  // times this chunk was sent
