@@ -61,7 +61,7 @@ class DeviceClient {
   // Keep the image with this hash for good; it must be the running one.
   virtual asio::awaitable<Outcome<void>> confirm(std::string hash) = 0;
 
-  // Tells the device to reset and closes the link. A device that goes before it answers counts as told.
+  // Tells the device to reset. A device that goes before it answers counts as told.
   virtual asio::awaitable<Outcome<void>> reset() = 0;
 
   // Waits until the device answers an echo and its image list again, across vanishing and returning endpoints, boot
