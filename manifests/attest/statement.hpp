@@ -40,7 +40,7 @@ struct TestResult {
 std::string_view text(TestResult::Result result);  // "PASSED", "WARNED", "FAILED"
 
 struct Statement {
-  std::vector<Resource> subject;  // the images and the manifest; at least one; names and digests are distinct
+  std::vector<Resource> subject;  // the images and the manifest; at least one, with distinct names
   TestResult result;
 };
 
@@ -49,6 +49,7 @@ std::string to_json(const Statement& statement);
 
 // Strict: unknown members (but for the predicate's extension), wrong types, double members, other digests than
 // sha256, contradictions (PASSED with failed tests, a test in two lists) are refused. Errors: invalid.
+// A WARNED run may list failed tests (it broke off after them): look at the lists, too, before trusting it.
 Outcome<Statement> parse_statement(std::string_view json);
 
 }  // namespace lockstep::attest
