@@ -45,9 +45,14 @@ Result<void, FlashErrc> CutFlash::tear(std::uint32_t address) {
 CutFlash::Fate CutFlash::next() {
   if (is_cut()) return Fate::dead;
   ++operations_;
-  if (!is_cut()) return Fate::alive;
-  on_cut();
-  return Fate::last;
+  return is_cut() ? Fate::last : Fate::alive;
+}
+
+// The power is gone, whatever became of the last operation.
+Result<void, FlashErrc> CutFlash::die(Result<void, FlashErrc> torn) {
+  if (on_cut_ != nullptr) on_cut_();
+  LOCKSTEP_CHECK(torn);
+  return Fail(FlashErrc::no_power);
 }
 
 void CutFlash::power_on(std::uint32_t at) {
@@ -61,16 +66,20 @@ Result<void, FlashErrc> CutFlash::read(std::uint32_t address, MutableBytes into)
 }
 
 Result<void, FlashErrc> CutFlash::program(std::uint32_t address, Bytes bytes) {
-  const Fate fate = next();
-  if (fate == Fate::alive) return inner_->program(address, bytes);
-  if (fate == Fate::last && last_ != Last::skipped) LOCKSTEP_CHECK(tear(address, bytes));
+  switch (next()) {
+    case Fate::alive: return inner_->program(address, bytes);
+    case Fate::last: return die(last_ == Last::skipped ? Result<void, FlashErrc>{} : tear(address, bytes));
+    case Fate::dead: break;
+  }
   return Fail(FlashErrc::no_power);
 }
 
 Result<void, FlashErrc> CutFlash::erase(std::uint32_t address) {
-  const Fate fate = next();
-  if (fate == Fate::alive) return inner_->erase(address);
-  if (fate == Fate::last && last_ != Last::skipped) LOCKSTEP_CHECK(tear(address));
+  switch (next()) {
+    case Fate::alive: return inner_->erase(address);
+    case Fate::last: return die(last_ == Last::skipped ? Result<void, FlashErrc>{} : tear(address));
+    case Fate::dead: break;
+  }
   return Fail(FlashErrc::no_power);
 }
 

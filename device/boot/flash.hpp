@@ -98,9 +98,10 @@ class CutFlash final : public Flash {
   };
   static constexpr std::uint32_t never = 0;
 
-  // `at` counts from 1; `never` only counts.
-  explicit CutFlash(Flash& inner, std::uint32_t at = never, Last last = Last::skipped)
-      : Flash(inner.geometry()), inner_(&inner), at_(at), last_(last) {}
+  // `at` counts from 1; `never` only counts. `on_cut` is called at the cut, when operation `at` has been dropped or
+  // done in part: the simulator dies in it.
+  explicit CutFlash(Flash& inner, std::uint32_t at = never, Last last = Last::skipped, void (*on_cut)() = nullptr)
+      : Flash(inner.geometry()), inner_(&inner), at_(at), last_(last), on_cut_(on_cut) {}
 
   Result<void, FlashErrc> read(std::uint32_t address, MutableBytes into) override;
   Result<void, FlashErrc> program(std::uint32_t address, Bytes bytes) override;
@@ -111,18 +112,17 @@ class CutFlash final : public Flash {
   // Counts anew; `at` as in the constructor.
   void power_on(std::uint32_t at = never);
 
-  // Called at the moment of the cut, before the operation's half is done or dropped. The simulator dies here.
-  virtual void on_cut() {}
-
  private:
   enum class Fate : std::uint8_t { alive, last, dead };
   Fate next();
   Result<void, FlashErrc> tear(std::uint32_t address, Bytes program_bytes);
   Result<void, FlashErrc> tear(std::uint32_t address);
+  Result<void, FlashErrc> die(Result<void, FlashErrc> torn);
 
   Flash* inner_;
   std::uint32_t at_;
   Last last_;
+  void (*on_cut_)();
   std::uint32_t operations_ = 0;
 };
 

@@ -1,0 +1,104 @@
+// The simulated device without its wires: boots by device/boot, then serves the agent and does what the running
+// image's app descriptor says. Time is handed in, so that tests need no waiting.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "device/agent/app_descriptor.hpp"
+#include "device/agent/server.hpp"
+#include "device/boot/boot.hpp"
+#include "device/crypto/crypto_mbedtls.hpp"
+#include "host/base/buffer.hpp"
+
+namespace lockstep::sim {
+
+using Time = std::chrono::steady_clock::time_point;
+using Milliseconds = std::chrono::milliseconds;
+
+// What goes wrong on purpose.
+struct Faults {
+  std::uint32_t cut_at = boot::CutFlash::never;  // die at this flash operation, counted from the start of the process
+  bool torn = false;                             // ... and do that operation by half
+  bool silent = false;                           // never answer
+  bool unhealthy = false;                        // answer that it is not well
+  bool no_reset_answer = false;                  // be gone before the answer to a reset
+  std::uint32_t drop_every = 0;                  // lose every n-th answer; 0: none
+};
+
+struct NodeOptions {
+  boot::Layout layout{};
+  std::vector<mcuboot::PublicKey> keys{};
+  std::string board = "node-m3", revision = "1.0", serial = "SIM-1", product = "thermostat";
+  std::uint32_t buffer_size = 2048;
+  std::uint32_t buffer_count = 4;
+  Milliseconds boot_time{200};       // from reset until the application answers
+  Milliseconds reset_delay{50};      // from the answer to a reset until it
+  Milliseconds watchdog{2000};       // for an application that hangs
+  Faults faults{};
+};
+
+class Node final : private agent::Platform {
+ public:
+  // One line of the device's log, without its end.
+  using LogSink = std::function<void(const std::string&)>;
+
+  // Borrows the flash. `options` are copied.
+  Node(boot::Flash& flash, NodeOptions options, LogSink log);
+
+  // Switches on: boots, and is deaf until the application runs.
+  void power_on(Time now);
+  // Takes one SMP message. The answer is valid until the next call; empty when there is none.
+  Bytes handle(Bytes request, Time now);
+  // Does what is due: the application starts, a reset or the watchdog strikes.
+  void tick(Time now);
+  // When tick() is to be called next; nothing: not before the next request.
+  std::optional<Time> deadline() const { return deadline_; }
+
+  bool is_running() const { return state_ == State::running || state_ == State::resetting; }
+  // The last boot; nothing when no image may run.
+  const std::optional<boot::BootReport>& report() const { return report_; }
+
+ private:
+  enum class State {
+    off,
+    booting,    // until deadline_, then the application runs or hangs
+    running,
+    resetting,  // running, and restarts at deadline_
+    hung,       // until the watchdog restarts it at deadline_
+    halted,     // in the bootloader for good
+  };
+
+  void start_application(Time now);
+  void tell_boot(const Result<boot::BootReport, boot::Errc>& report);
+  bool has_flag(std::uint32_t flag) const { return app_ && (app_->flags & flag) != 0; }
+  bool is_lost(Bytes answer);
+
+  int active_slot() override { return report_ ? report_->slot : 0; }
+  agent::Identity identity() override;
+  agent::Health health() override;
+  agent::Limits limits() override { return {options_.buffer_size, options_.buffer_count}; }
+  std::uint64_t uptime_ms() override;
+  mcuboot::Crypto* crypto() override { return &crypto_; }
+  void request_reset() override { reset_requested_ = true; }
+
+  NodeOptions options_;
+  LogSink log_;
+  device::MbedtlsCrypto crypto_;
+  Buffer work_;
+  std::optional<agent::Server> server_;  // renewed at each boot: RAM forgets
+  std::optional<boot::BootReport> report_;
+  std::optional<agent::AppDescriptor> app_;
+  State state_ = State::off;
+  std::optional<Time> deadline_;
+  Time started_{};
+  Time now_{};
+  bool reset_requested_ = false;
+  std::uint32_t answers_ = 0;
+  std::uint32_t requests_ = 0;
+};
+
+}  // namespace lockstep::sim

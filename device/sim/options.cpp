@@ -1,0 +1,103 @@
+#include "device/sim/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <map>
+
+namespace lockstep::sim {
+namespace {
+
+constexpr std::uint32_t sector = 4096;
+constexpr std::uint32_t write_align = 8;
+constexpr std::uint32_t counter_sectors = 2;
+
+// Slot 0, slot 1 with one sector more (swap by offset), the counter's log.
+boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
+  return {.mode = mode,
+          .slot0 = {0, slot_bytes},
+          .slot1 = {slot_bytes, slot_bytes + sector},
+          .counter = {2 * slot_bytes + sector, counter_sectors * sector}};
+}
+
+bool parse_number(std::string_view text, std::uint32_t& out) {
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return code == std::errc() && end == text.data() + text.size() && out > 0;
+}
+
+// One word of --fault; a reason when it is none.
+std::string take_fault(std::string_view word, Faults& faults) {
+  const std::size_t split = word.find('=');
+  const std::string_view name = word.substr(0, split);
+  const std::string_view value = split == std::string_view::npos ? "" : word.substr(split + 1);
+  if (name == "silent") return faults.silent = true, "";
+  if (name == "unhealthy") return faults.unhealthy = true, "";
+  if (name == "no-reset-answer") return faults.no_reset_answer = true, "";
+  if (name == "cut-at" || name == "tear-at") {
+    faults.torn = name == "tear-at";
+    return parse_number(value, faults.cut_at) ? "" : std::string(word) + ": wants a number from 1";
+  }
+  if (name == "drop") return parse_number(value, faults.drop_every) ? "" : std::string(word) + ": wants a number from 1";
+  return std::string(word) + ": no such fault; there are cut-at=N, tear-at=N, silent, unhealthy, no-reset-answer, drop=N";
+}
+
+}  // namespace
+
+boot::Geometry Options::geometry() const {
+  const boot::Region& last = node.layout.counter;
+  return {.size = last.offset + last.size, .sector_size = sector, .write_align = write_align};
+}
+
+Result<Options, int> parse_options(int argc, char** argv) {
+  Options o;
+  CLI::App app{
+      "A simulated device: the boot code and the SMP agent of device/ in a process, flash in a file.\n"
+      "Prints one line with its link when it is ready. kill -9 is a power cut; start it again with the same flash file.",
+      "lockstep-sim"};
+  auto* const where = app.add_option_group("link")->require_option(1);
+  where->add_option("--unix", o.unix_path, "Listen on this Unix socket (console framing)");
+  where->add_option("--pty", o.pty, "Make a pseudo terminal and this symbolic link to it (console framing)");
+  where->add_option("--udp", o.udp, "Take UDP packets on this port of 127.0.0.1; 0: any");
+  app.add_option("--flash", o.flash, "File that holds the flash; made when it is missing")->required();
+  app.add_option("--key", o.keys, "Public key (PEM) whose images are accepted; may be repeated")->required();
+  app.add_option("--serial", o.node.serial, "Serial number")->capture_default_str();
+  app.add_option("--board", o.node.board, "Kind of hardware")->capture_default_str();
+  app.add_option("--revision", o.node.revision, "Revision of the hardware")->capture_default_str();
+  app.add_option("--product", o.node.product, "Product")->capture_default_str();
+  std::map<std::string, boot::Mode> modes{{"swap", boot::Mode::swap},
+                                          {"overwrite", boot::Mode::overwrite_only},
+                                          {"ram-load", boot::Mode::ram_load}};
+  boot::Mode mode = boot::Mode::swap;
+  app.add_option("--mode", mode, "How the bootloader updates")->transform(CLI::CheckedTransformer(modes));
+  app.add_option("--seed-image", o.seed_image, "Signed image that a factory put into slot 0 of a new flash file");
+  app.add_option("--slot-kib", o.slot_kib, "Size of slot 0")->capture_default_str()->check(CLI::Range(16, 8192));
+  app.add_option("--buffer", o.node.buffer_size, "Bytes of the largest request")->capture_default_str()->check(
+      CLI::Range(96, 65000));
+  std::int64_t boot_ms = o.node.boot_time.count(), watchdog_ms = o.node.watchdog.count();
+  app.add_option("--boot-ms", boot_ms, "Time from reset to the first answer")->capture_default_str()->check(
+      CLI::Range(0, 600000));
+  app.add_option("--watchdog-ms", watchdog_ms, "Time until a hanging application is reset")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 600000));
+  std::vector<std::string> faults;
+  app.add_option("--fault", faults,
+                 "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), silent, "
+                 "unhealthy, no-reset-answer, drop=N (lose every N-th answer); may be repeated");
+  app.add_flag("--log", o.log, "The device's log to stderr");
+  app.add_flag("--json", o.json, "The line that says it is ready as JSON");
+  try {
+    app.parse(argc, argv);
+    for (const std::string& fault : faults) {
+      const std::string wrong = take_fault(fault, o.node.faults);
+      if (!wrong.empty()) throw CLI::ValidationError("--fault", wrong);
+    }
+    if (o.slot_kib * 1024 % sector != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
+  } catch (const CLI::ParseError& e) {
+    return Fail(app.exit(e) == 0 ? 0 : 2);
+  }
+  o.node.boot_time = Milliseconds(boot_ms);
+  o.node.watchdog = Milliseconds(watchdog_ms);
+  o.node.layout = layout_for(o.slot_kib * 1024, mode);
+  return o;
+}
+
+}  // namespace lockstep::sim

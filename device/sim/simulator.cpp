@@ -1,0 +1,119 @@
+#include "device/sim/simulator.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "device/sim/endpoint.hpp"
+#include "device/sim/flash_file.hpp"
+#include "host/base/crypto.hpp"
+#include "host/base/files.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+Time now() { return std::chrono::steady_clock::now(); }
+
+// A power cut: not even destructors run. What was stored in the mapped flash file stays.
+void die() { ::kill(::getpid(), SIGKILL); }
+
+Outcome<std::unique_ptr<Endpoint>> open_endpoint(const Options& o) {
+  if (o.udp) return open_udp(*o.udp, o.node.buffer_size);
+  if (!o.pty.empty()) return open_pty(o.pty, o.node.buffer_size);
+  return open_unix(o.unix_path, o.node.buffer_size);
+}
+
+Outcome<void> load_keys(const Options& o, std::vector<mcuboot::PublicKey>& keys) {
+  for (const std::string& path : o.keys) {
+    LOCKSTEP_TRY(key, PublicKey::load(path));
+    keys.push_back(key.mcuboot());
+  }
+  return {};
+}
+
+// What the factory did: a flash with an image in slot 0, or with nothing. The bootloader verifies it, not we.
+Outcome<void> make_flash(const Options& o) {
+  Buffer image;
+  if (!o.seed_image.empty()) {
+    LOCKSTEP_TRY(file, read_file(o.seed_image));
+    image = std::move(file);
+  }
+  if (image.size() > boot::max_image_size(o.node.layout, o.geometry())) {
+    return fail(ErrorKind::invalid, o.seed_image + ": does not fit slot 0", "give the device larger slots: --slot-kib");
+  }
+  return FlashFile::make(o.flash, o.geometry(), image);
+}
+
+// SIGTERM and SIGINT as a descriptor to poll, so that nothing is interrupted in between.
+Outcome<int> open_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGINT);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  const int file = ::signalfd(-1, &set, SFD_CLOEXEC);
+  if (file < 0) return fail(ErrorKind::io, std::string("cannot watch for signals: ") + std::strerror(errno));
+  return file;
+}
+
+void announce(const Options& o, const Endpoint& endpoint) {
+  if (o.json) {
+    const boost::json::object line{{"uri", endpoint.uri()}, {"serial", o.node.serial}};
+    fmt::print("{}\n", boost::json::serialize(line));
+  } else {
+    fmt::print("ready {} serial={}\n", endpoint.uri(), o.node.serial);
+  }
+  std::fflush(stdout);
+}
+
+int timeout_ms(const Node& node) {
+  if (!node.deadline()) return -1;
+  const auto left = std::chrono::ceil<Milliseconds>(*node.deadline() - now()).count();
+  return static_cast<int>(std::max<std::int64_t>(left, 0));
+}
+
+Outcome<void> serve(Node& node, Endpoint& endpoint, int signals) {
+  std::vector<pollfd> polled;
+  while (true) {
+    polled.assign({{.fd = signals, .events = POLLIN, .revents = 0}});
+    endpoint.add_to(polled);
+    const int ready = ::poll(polled.data(), polled.size(), timeout_ms(node));
+    if (ready < 0 && errno != EINTR) return fail(ErrorKind::io, std::string("poll: ") + std::strerror(errno));
+    if (polled[0].revents != 0) return {};
+    node.tick(now());
+    endpoint.serve([&node](Bytes request) { return node.handle(request, now()); });
+  }
+}
+
+}  // namespace
+
+Outcome<void> run(const Options& options) {
+  NodeOptions node_options = options.node;
+  LOCKSTEP_CHECK(load_keys(options, node_options.keys));
+  if (!std::filesystem::exists(options.flash)) LOCKSTEP_CHECK(make_flash(options));
+  LOCKSTEP_TRY(file, FlashFile::open(options.flash, options.geometry()));
+  LOCKSTEP_TRY(signals, open_signals());
+  LOCKSTEP_TRY(endpoint, open_endpoint(options));
+  announce(options, *endpoint);
+
+  const Faults& faults = options.node.faults;
+  const auto last = faults.torn ? boot::CutFlash::Last::torn : boot::CutFlash::Last::skipped;
+  boot::CutFlash flash(file->flash(), faults.cut_at, last, die);
+  Node node(flash, node_options, [&options, &endpoint](const std::string& line) {
+    endpoint->log(line);
+    if (options.log) fmt::print(stderr, "{}: {}\n", options.node.serial, line);
+  });
+  node.power_on(now());
+  return serve(node, *endpoint, signals);
+}
+
+}  // namespace lockstep::sim
