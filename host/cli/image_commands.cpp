@@ -176,13 +176,21 @@ std::string key_file_of(const VerifyOptions& o, const std::vector<mcuboot::Publi
   return "";
 }
 
+Error verify_error(mcuboot::Errc code, mcuboot::Source& source, const fs::path& file) {
+  Error error = image_error(code, file);
+  if (code != mcuboot::Errc::trailing_bytes) return error;
+  const auto info = mcuboot::inspect(source);
+  if (info) error.what = fmt::format("{}: {} bytes follow the end of the image", file.string(), source.size() - info->total_size);
+  return error;
+}
+
 Outcome<void> run_verify(Terminal& terminal, const VerifyOptions& o) {
   LOCKSTEP_TRY(keys, load_keys(o.keys));
   LOCKSTEP_TRY(file, read_file(o.file));
   mcuboot::MemorySource source(file);
   MbedCrypto crypto;
   const auto info = mcuboot::verify_file(source, crypto, keys);
-  if (!info) return Fail(image_error(info.error(), o.file));
+  if (!info) return Fail(verify_error(info.error(), source, o.file));
   const Sha256 sha = Sha256::of(file);
   const std::string key_file = key_file_of(o, keys, *info->signed_by);
   json::object document = image_json(*info, sha, file.size());
