@@ -77,8 +77,10 @@ struct Answer {
   std::vector<Member> changes() const;
 };
 
-// Checks a device and the software around it against one release. A requirement on something of which no version is
-// known fails: what cannot be known is never taken as good.
+// Checks a device and the software around it against one release. What cannot be known is never taken as good: a
+// requirement on something of which no version is known fails, and so does a version in use of a software that the
+// release pairs, when neither the release describes that version nor a firmware's requirement vouches for it. With
+// such a requirement the version's own requirements are a check with outcome `unknown`, which does not forbid.
 Answer resolve(const release::Release& release, const DeviceState& device, std::span<const SoftwareInUse> in_use);
 
 // The derivation as numbered lines, facts cited by manifest line, ending in the answer.
