@@ -1,5 +1,7 @@
 #include "manifests/release/schema.hpp"
 
+#include <array>
+
 namespace lockstep::release {
 namespace {
 
@@ -31,6 +33,18 @@ constexpr Attribute firmware_attributes[] = {
     {"security-counter", Type::count, Use::optional, "devices never go back below it", "0"},
 };
 
+// In a draft, what can be computed from the files may still be missing.
+template <std::size_t n>
+constexpr std::array<Attribute, n> with_gaps(const Attribute (&attributes)[n]) {
+  std::array<Attribute, n> out{};
+  for (std::size_t i = 0; i < n; ++i) {
+    out[i] = attributes[i];
+    const std::string_view name = out[i].name;
+    if (name == "size" || name == "sha256" || name == "image-hash") out[i].use = Use::optional;
+  }
+  return out;
+}
+
 constexpr Attribute from_attributes[] = {
     {"range", Type::range, Use::required, "installed versions from which one may come directly"},
 };
@@ -54,29 +68,43 @@ constexpr Child release_children[] = {
 constexpr Child firmware_children[] = {{"from", Count::optional}, {"requires", Count::any}};
 constexpr Child software_children[] = {{"requires", Count::any}};
 
-constexpr Element elements[] = {
+constexpr auto draft_firmware_attributes = with_gaps(firmware_attributes);
+constexpr auto draft_software_attributes = with_gaps(software_attributes);
+
+constexpr std::array<Element, 6> elements_with(std::span<const Attribute> firmware, std::span<const Attribute> software) {
+  return {{
     {.name = "release", .attributes = release_attributes, .children = release_children,
      .doc = "which firmware and software belong together"},
     {.name = "hardware", .attributes = hardware_attributes, .unique = "board",
      .doc = "a board that the release runs on"},
-    {.name = "firmware", .attributes = firmware_attributes, .children = firmware_children, .unique = "component",
+    {.name = "firmware", .attributes = firmware, .children = firmware_children, .unique = "component",
      .doc = "an image for one component of the device"},
     {.name = "from", .attributes = from_attributes,
      .doc = "stepping stones: without it one may come from any version"},
     {.name = "requires", .attributes = requires_attributes, .unique = "component",
      .doc = "works only together with these versions of another component"},
-    {.name = "software", .attributes = software_attributes, .children = software_children,
+    {.name = "software", .attributes = software, .children = software_children,
      .unique = "component platform version",
      .doc = "software beside the device; people update it when they like"},
-};
+  }};
+}
+
+constexpr auto elements = elements_with(firmware_attributes, software_attributes);
+constexpr auto draft_elements = elements_with(draft_firmware_attributes, draft_software_attributes);
 
 constexpr xml::Schema table{
     .ns = "urn:lockstep:release:1", .root = "release", .elements = elements,
     .doc = "Lockstep release manifest: firmware images paired with the software that works with them"};
 static_assert(well_formed(table));
 
+constexpr xml::Schema draft_table{
+    .ns = table.ns, .root = table.root, .elements = draft_elements,
+    .doc = "Draft of a Lockstep release manifest: digests and sizes may be missing"};
+static_assert(well_formed(draft_table));
+
 }  // namespace
 
 const xml::Schema& schema() { return table; }
+const xml::Schema& draft_schema() { return draft_table; }
 
 }  // namespace lockstep::release

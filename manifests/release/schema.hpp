@@ -7,4 +7,7 @@ namespace lockstep::release {
 
 const xml::Schema& schema();
 
+// The same, but size, sha256 and image-hash may be missing: what fill() completes.
+const xml::Schema& draft_schema();
+
 }  // namespace lockstep::release

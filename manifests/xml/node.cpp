@@ -26,9 +26,11 @@ const Node::Value* Node::find(std::string_view attribute) const {
   return found == values_.end() ? nullptr : &*found;
 }
 
+bool Node::written(std::string_view attribute) const { return find(attribute) != nullptr; }
+
 bool Node::has(std::string_view attribute) const {
   const Attribute* declared = element_->attribute(attribute);
-  return find(attribute) != nullptr || (declared != nullptr && !declared->fallback.empty());
+  return written(attribute) || (declared != nullptr && !declared->fallback.empty());
 }
 
 std::string Node::text(std::string_view attribute) const {

@@ -55,7 +55,8 @@ class Node {
   bool is(std::string_view name_or_id) const { return name() == name_or_id || element_->key() == name_or_id; }
   int line() const { return line_; }
 
-  bool has(std::string_view attribute) const;         // written, or has a fallback
+  bool written(std::string_view attribute) const;
+  bool has(std::string_view attribute) const;          // written, or has a fallback
   std::string text(std::string_view attribute) const;  // absent: ""
   int line_of(std::string_view attribute) const;       // not written: the element's line
 
