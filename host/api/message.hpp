@@ -1,0 +1,22 @@
+// The API's requests and answers as plain values: the same handlers serve HTTP, tests, and a CLI without a daemon.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace lockstep::api {
+
+struct Request {
+  std::string method;                        // "GET", "POST"
+  std::string path;                          // "/v1/devices/board-1", without the query
+  std::map<std::string, std::string> query;  // decoded
+  std::string body;                          // JSON or raw bytes
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+};
+
+}  // namespace lockstep::api
