@@ -1,0 +1,43 @@
+// What the handlers of the API share. Only for files of this folder.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "host/api/engine.hpp"
+#include "host/api/jobs.hpp"
+#include "host/api/router.hpp"
+#include "host/api/runs.hpp"
+#include "host/api/change_counter.hpp"
+#include "host/rollout/coordinator.hpp"
+#include "host/store/store_thread.hpp"
+
+namespace lockstep::api {
+
+struct Engine::Parts {
+  Parts(boost::asio::any_io_executor on, EngineOptions with, std::unique_ptr<store::Store> opened, std::string runner_pem);
+
+  boost::asio::any_io_executor executor;
+  EngineOptions options;
+  std::string origin;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  store::StoreThread store;
+  ChangeCounter changes;
+  JobRunner jobs;
+  RunManager runs;
+  rollout::Coordinator coordinator;
+  Router router;
+  bool working = false;
+};
+
+// One file per noun; each adds its rows to the router. `parts` outlives the router's use.
+void add_key_routes(Router& router, Engine::Parts& parts);
+void add_release_routes(Router& router, Engine::Parts& parts);
+void add_device_routes(Router& router, Engine::Parts& parts);
+void add_job_routes(Router& router, Engine::Parts& parts);
+void add_hil_routes(Router& router, Engine::Parts& parts);
+void add_rollout_routes(Router& router, Engine::Parts& parts);
+void add_audit_routes(Router& router, Engine::Parts& parts);
+
+}  // namespace lockstep::api

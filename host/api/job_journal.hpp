@@ -1,0 +1,32 @@
+// The executor's journal, kept in the ledger.
+#pragma once
+
+#include <string>
+
+#include "host/store/store_thread.hpp"
+#include "host/update/job.hpp"
+#include "host/update/journal.hpp"
+
+namespace lockstep::api {
+
+class LedgerJournal final : public update::Journal {
+ public:
+  // `version` and `image_hash` are what the device runs when the job succeeds: the end of the job and the device's new
+  // report are one transaction.
+  LedgerJournal(store::StoreThread& store, std::string device, std::string version, std::string image_hash)
+      : store_(store), device_(std::move(device)), version_(std::move(version)), image_hash_(std::move(image_hash)) {}
+
+  boost::asio::awaitable<Outcome<void>> save(const update::JobRecord& record) override;
+
+ private:
+  store::StoreThread& store_;
+  std::string device_, version_, image_hash_;
+};
+
+// What the executor saved last for this job. invalid: the row holds a state that this version does not know.
+Outcome<update::JobRecord> record_of(const store::JobRow& row);
+
+// Reads the image from the artefact store and verifies it with the trusted image keys, when a job asks for it.
+update::ImageProvider image_provider(store::StoreThread& store, std::string file_digest);
+
+}  // namespace lockstep::api

@@ -1,0 +1,74 @@
+// Runs the jobs of the store: makes each one's inputs, journals it in the ledger, and keeps what is live about it.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host/api/change_counter.hpp"
+#include "host/rollout/coordinator.hpp"
+#include "host/session/device_client.hpp"
+#include "host/store/store_thread.hpp"
+#include "host/update/executor.hpp"
+
+namespace lockstep::api {
+
+// What a running job shows beside its journal; gone when the process ends.
+struct LiveJob {
+  update::Progress progress = {};
+  std::deque<std::string> log = {};  // the last lines the device printed
+};
+
+class JobRunner final : public rollout::JobStarter {
+ public:
+  // All references must outlive drain().
+  JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, ChangeCounter& changes,
+            session::ClientFactory clients);
+
+  // Makes a job for `device` towards `release` (ids) and starts it; gives its id. An unfinished job of the same device
+  // towards the same release is given instead of a new one.
+  // * refused  - pairing says no from what is known of the device
+  // * conflict - the device has another job
+  boost::asio::awaitable<Outcome<std::string>> create(std::string device, std::string release);
+
+  // Runs a job that the store has; does nothing when it runs already.
+  void start_job(store::JobRow job) override;
+  boost::asio::awaitable<Outcome<void>> resume_unfinished();
+
+  // Asks a running job to stop; it ends as `cancelled` if the device was not changed for good yet.
+  Outcome<void> cancel(const std::string& id);
+
+  const LiveJob* live(const std::string& id) const;
+  bool idle() const { return running_.empty(); }
+
+  // Interrupts every job at its last saved state and returns when none runs.
+  boost::asio::awaitable<void> drain();
+
+  // Asks the device what it runs and how it is, and records it. Not while a job works on it (conflict).
+  boost::asio::awaitable<Outcome<store::DeviceUpdated>> observe(store::DeviceRow device);
+
+ private:
+  struct Running;
+  boost::asio::awaitable<void> run(std::shared_ptr<Running> job);
+  boost::asio::awaitable<Outcome<update::Job>> prepare(store::JobRow job);
+  boost::asio::awaitable<Outcome<void>> check_pairing(store::JobRow job);
+  boost::asio::awaitable<void> finish(store::JobRow job, std::string outcome, std::string reason);
+
+  boost::asio::any_io_executor executor_;
+  store::StoreThread& store_;
+  ChangeCounter& changes_;
+  session::ClientFactory clients_;
+  std::map<std::string, std::shared_ptr<Running>> running_;  // shared with the job's own coroutine
+  bool draining_ = false;
+};
+
+// What a device answers about itself, as the event that records it.
+boost::asio::awaitable<Outcome<store::DeviceUpdated>> ask_device(std::unique_ptr<session::DeviceClient> client,
+                                                                 std::string device);
+
+}  // namespace lockstep::api
