@@ -167,7 +167,8 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
     auto paired = co_await check_pairing(row);
     if (!paired) {
       const bool silent = paired.error().kind == ErrorKind::unreachable;
-      co_await finish(row, silent ? "unreachable" : "failed", paired.error().what);
+      const std::string outcome = silent ? "unreachable" : "failed";
+      co_await finish(row, outcome, paired.error().what);
       co_return;
     }
   }
