@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "host/api/job_journal.hpp"
@@ -102,8 +103,8 @@ asio::awaitable<void> JobRunner::drain() {
   const std::map<std::string, std::shared_ptr<Running>> jobs = running_;
   for (const auto& [id, job] : jobs) job->interrupt.emit(asio::cancellation_type::terminal);
   while (!running_.empty()) {
-    const std::uint64_t seen = changes_.value();
-    co_await changes_.wait_beyond(seen, std::chrono::milliseconds(200));
+    asio::steady_timer pause(executor_, std::chrono::milliseconds(10));
+    co_await pause.async_wait(asio::use_awaitable);
   }
 }
 
