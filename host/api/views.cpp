@@ -101,7 +101,7 @@ json::object to_json(const store::EvidenceRow& row) {
 }
 
 json::object to_json(const store::KeyRow& row) {
-  return {{"key_id", row.key_id}, {"name", row.name}, {"role", row.role}, {"added", row.added}};
+  return {{"key_id", row.key_id}, {"name", row.name}, {"role", row.role}, {"public_pem", row.public_pem}, {"added", row.added}};
 }
 
 json::object to_json(const store::LedgerRow& row) {

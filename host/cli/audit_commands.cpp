@@ -1,0 +1,107 @@
+#include "host/cli/audit_commands.hpp"
+
+#include "host/base/state_dir.hpp"
+#include "host/cli/answers.hpp"
+#include "host/cli/api_client.hpp"
+#include "host/store/artefacts.hpp"
+#include "host/store/verify.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+struct LogOptions {
+  std::string subject, type;
+  std::int64_t after = 0, limit = 1000;
+};
+
+struct VerifyOptions {
+  std::string expected;
+};
+
+// What an event says beside its envelope, on one line.
+std::string summary(const json::object& row) {
+  const json::object& event = object_of(row, "event");
+  const json::object& body = event.contains("body") ? object_of(event, "body") : object_of(event, "fields");
+  std::string text;
+  for (const auto& member : body) {
+    const std::string value = text_of(body, member.key());
+    if (value.empty() || value == "[]" || value == "{}" || value.size() > 100) continue;
+    text += (text.empty() ? "" : " ") + std::string(member.key()) + "=" + value;
+  }
+  return text.substr(0, 160);
+}
+
+Outcome<void> run_log(Context& context, const LogOptions& o) {
+  LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
+  LOCKSTEP_TRY(answer, client->get("/v1/audit/log", {{"subject", o.subject},
+                                                     {"type", o.type},
+                                                     {"after_position", std::to_string(o.after)},
+                                                     {"limit", std::to_string(o.limit)}}));
+  Table table{"#", "TIME", "EVENT", "SUBJECT", "FACTS"};
+  for_each_object(answer, "events", [&](const json::object& row) {
+    table.row({text_of(row, "position"), text_of(row, "time"), text_of(row, "type"), text_of(row, "subject"), summary(row)});
+  });
+  context.terminal.show(document(std::move(answer)), table);
+  return {};
+}
+
+json::array problems_json(const std::vector<store::Problem>& problems) {
+  json::array list;
+  for (const store::Problem& p : problems) list.push_back(json::object{{"where", p.where}, {"what", p.what}});
+  return list;
+}
+
+Outcome<void> run_verify(Context& context, const VerifyOptions& o) {
+  const std::filesystem::path state = context.state_folder.empty() ? default_state_dir() : context.state_folder;
+  store::VerifyOptions options;
+  if (!o.expected.empty()) {
+    LOCKSTEP_TRY(head, store::parse_head(o.expected));
+    options.expected = head;
+  }
+  LOCKSTEP_TRY(report, store::verify_ledger(state, options));
+  std::vector<store::Problem> problems = report.problems;
+  if (problems.empty()) {
+    LOCKSTEP_TRY(differences, store::verify_projections(state));
+    problems = std::move(differences);
+    LOCKSTEP_TRY(damaged, store::Artefacts(state / "artefacts").damaged());
+    for (const std::string& digest : damaged) problems.push_back({"artefact " + digest, "its bytes no longer have this digest"});
+  }
+  Details details;
+  details.line("ledger", problems.empty() ? "intact" : "CHANGED");
+  details.line("events", std::to_string(report.events));
+  details.line("head", store::to_text(report.head));
+  details.line("end", report.end_proved ? "proved complete by a head kept outside the database" : "not proved");
+  for (const store::Problem& p : problems) details.line(p.where, p.what);
+  for (const std::string& note : report.notes) details.line("note", note);
+  context.terminal.show(json::object{{"intact", problems.empty()},
+                                     {"events", report.events},
+                                     {"head", store::to_text(report.head)},
+                                     {"end_proved", report.end_proved},
+                                     {"problems", problems_json(problems)},
+                                     {"notes", json::array(report.notes.begin(), report.notes.end())}},
+                        details);
+  if (problems.empty()) return {};
+  return fail(ErrorKind::refused, state.string() + ": the ledger was changed: " + problems.front().where + ": " + problems.front().what,
+              "keep this copy, and compare with a backup or with a head that was noted elsewhere (--expect)");
+}
+
+}  // namespace
+
+void add_audit_commands(CLI::App& app, Context& context) {
+  CLI::App& noun = add_noun(app, "audit", "The ledger, and the proof that nobody changed it");
+
+  auto& log = context.keep<LogOptions>();
+  CLI::App* command = noun.add_subcommand("log", "The events, oldest first");
+  command->add_option("--subject", log.subject, "Only about this: device/NAME, job/ID, rollout/ID, ...")->type_name("S");
+  command->add_option("--type", log.type, "Only types that begin so: job., rollout.")->type_name("PREFIX");
+  command->add_option("--after", log.after, "Only after this position")->type_name("N");
+  command->add_option("--limit", log.limit, "At most so many")->capture_default_str()->type_name("N");
+  context.on_run(*command, [&] { return run_log(context, log); });
+
+  auto& verify = context.keep<VerifyOptions>();
+  command = noun.add_subcommand("verify", "Check every event, table and artefact of the state; needs no daemon");
+  command->add_option("--expect", verify.expected, "A head noted earlier: the ledger must still contain it")->type_name("HEAD");
+  context.on_run(*command, [&] { return run_verify(context, verify); });
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,10 @@
+// lockstep audit: the ledger, and the proof that nobody changed it.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_audit_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,33 @@
+#include "host/cli/daemon_commands.hpp"
+
+#include "host/api/http_client.hpp"
+#include "host/api/router.hpp"
+#include "host/base/state_dir.hpp"
+#include "host/cli/answers.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+Outcome<void> run_status(Context& context) {
+  const std::filesystem::path state = context.state_folder.empty() ? default_state_dir() : context.state_folder;
+  LOCKSTEP_TRY(response, api::http_request(daemon_socket(state), {"GET", "/v1/status", {}, {}}));
+  LOCKSTEP_TRY(value, api::parse_answer(response));
+  if (!value.is_object()) return fail(ErrorKind::internal, "the daemon's status is no JSON object");
+  const json::object& status = value.as_object();
+  Details details;
+  for (const char* member : {"version", "origin", "pid", "state", "up_seconds", "head"}) {
+    details.line(member, text_of(status, member));
+  }
+  context.terminal.show(document(status), details);
+  return {};
+}
+
+}  // namespace
+
+void add_daemon_commands(CLI::App& app, Context& context) {
+  CLI::App& noun = add_noun(app, "daemon", "The daemon of this state");
+  CLI::App* command = noun.add_subcommand("status", "Is one running, since when, how long is its ledger");
+  context.on_run(*command, [&] { return run_status(context); });
+}
+
+}  // namespace lockstep::cli

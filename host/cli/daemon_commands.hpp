@@ -1,0 +1,10 @@
+// lockstep daemon: is one running, and how is it.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_daemon_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,10 @@
+// lockstep device: the devices this state knows.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_device_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,10 @@
+// lockstep link: what answers at the other end of a cable.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_link_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli
