@@ -13,8 +13,8 @@ namespace {
 store::Facts to_facts(const update::JobFacts& facts) {
   store::Facts flat;
   for (const auto& member : update::to_json(facts)) {
-    flat[std::string(member.key())] =
-        member.value().is_string() ? std::string(member.value().as_string()) : json::serialize(member.value());
+    const json::value& value = member.value();
+    flat[std::string(member.key())] = value.is_string() ? std::string(value.as_string()) : json::serialize(value);
   }
   return flat;
 }

@@ -8,6 +8,7 @@
 
 #include "host/api/job_journal.hpp"
 #include "host/api/releases.hpp"
+#include "host/base/ids.hpp"
 #include "host/base/log.hpp"
 
 namespace lockstep::api {

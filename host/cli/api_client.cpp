@@ -76,18 +76,18 @@ class EngineClient final : public ApiClient {
     co_return true;
   }
 
+  template <class T>
+  static asio::awaitable<void> keep(asio::awaitable<T> task, std::shared_ptr<std::optional<T>> result) {
+    T value = co_await std::move(task);
+    result->emplace(std::move(value));
+  }
+
   // Runs the loop until the coroutine has ended, or Ctrl-C came.
   template <class T>
   Outcome<T> finish(asio::awaitable<T> task) {
     auto result = std::make_shared<std::optional<T>>();  // shared: an interrupted task still writes to it
     auto died = std::make_shared<std::exception_ptr>();
-    asio::co_spawn(context_, std::move(task), [result, died](std::exception_ptr error, T value) {
-      if (error) {
-        *died = error;
-      } else {
-        result->emplace(std::move(value));
-      }
-    });
+    asio::co_spawn(context_, keep(std::move(task), result), [died](std::exception_ptr error) { *died = error; });
     context_.restart();
     while (!*result && !*died && !interrupted_) context_.run_one();
     if (*died) std::rethrow_exception(*died);

@@ -16,14 +16,19 @@ struct ProbeOptions {
   std::string uri;
 };
 
+using Result = std::optional<Outcome<session::ProbeReport>>;
+
+asio::awaitable<void> probe_into(asio::any_io_executor executor, link::LinkUri uri, Result& result) {
+  auto report = co_await session::probe(executor, uri);
+  result.emplace(std::move(report));
+}
+
 Outcome<session::ProbeReport> probe_now(const link::LinkUri& uri) {
   asio::io_context context(1);
-  std::optional<Outcome<session::ProbeReport>> result;
-  asio::co_spawn(context, session::probe(context.get_executor(), uri),
-                 [&](std::exception_ptr error, Outcome<session::ProbeReport> report) {
-                   if (error) std::rethrow_exception(error);
-                   result.emplace(std::move(report));
-                 });
+  Result result;
+  asio::co_spawn(context, probe_into(context.get_executor(), uri, result), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
   context.run();
   return *std::move(result);
 }
