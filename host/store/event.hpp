@@ -14,7 +14,7 @@
 namespace lockstep::store {
 
 using EventBody =
-    std::variant<DaemonStarted, KeyTrusted, DeviceAdded, DeviceUpdated, ArtefactAdded, ReleaseAdded, JobCreated,
+    std::variant<DaemonStarted, KeyTrusted, DeviceAdded, DeviceUpdated, DeviceSoftware, ArtefactAdded, ReleaseAdded, JobCreated,
                  JobState, JobFinished, HilRunStarted, HilAttempt, HilRunFinished, EvidenceAdded, RolloutCreated,
                  RolloutStageStarted, RolloutDeviceResult, RolloutHalted, RolloutPaused, RolloutResumed,
                  RolloutCompleted>;

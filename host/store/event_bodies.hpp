@@ -130,6 +130,20 @@ struct DeviceUpdated {
   }
 };
 
+// Which versions of software beside the device are in use with it, as a person says: component -> version. Replaces
+// what was said before.
+struct DeviceSoftware {
+  static constexpr Kind kind{"device.software"};
+  std::string device;
+  Facts software;  // {"mobile-app": "5.3.0"}
+
+  std::string subject() const { return "device/" + device; }
+  template <class Self, class V>
+  static void fields(Self& s, V& v) {
+    v("device", s.device), v("software", s.software);
+  }
+};
+
 struct ArtefactAdded {
   static constexpr Kind kind{"artefact.added"};
   std::string digest;     // of the bytes: the artefact's only name

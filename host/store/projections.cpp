@@ -87,6 +87,12 @@ struct Projector {
         {components, e.health, e.detail, facts, time, e.device}));
   }
 
+  Outcome<void> operator()(const DeviceSoftware& e) {
+    LOCKSTEP_CHECK(known_device(e.device));
+    LOCKSTEP_TRY(software, canonical_text(e.software));
+    return changed(db.run("UPDATE devices SET software = ? WHERE name = ?", {software, e.device}));
+  }
+
   Outcome<void> operator()(const ArtefactAdded& e) {
     return changed(db.run(
         "INSERT INTO artefacts (digest, size, role, name, added) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

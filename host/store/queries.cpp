@@ -47,13 +47,15 @@ Outcome<std::optional<T>> first(Outcome<std::vector<T>> rows) {
 
 #define DEVICE_COLUMNS                                                                                    \
   "SELECT name, link, serial, board, revision, product, components, health, health_detail, facts, added, " \
-  "reported, coalesce((SELECT id FROM jobs WHERE jobs.device = devices.name AND finished IS NULL), '') FROM devices "
+  "reported, coalesce((SELECT id FROM jobs WHERE jobs.device = devices.name AND finished IS NULL), ''), software " \
+  "FROM devices "
 Outcome<DeviceRow> device(const Row& r) {
   LOCKSTEP_TRY(components, list_from<ComponentReport>(r.text(6)));
   LOCKSTEP_TRY(facts, parse_json_object(r.text(9)));
+  LOCKSTEP_TRY(software, parse_json_object(r.text(13)));
   return DeviceRow{.name = r.str(0), .link = r.str(1), .serial = r.str(2), .board = r.str(3), .revision = r.str(4),
                    .product = r.str(5), .components = std::move(components), .health = r.str(7),
-                   .health_detail = r.str(8), .facts = std::move(facts), .added = r.str(10), .reported = r.str(11),
+                   .health_detail = r.str(8), .facts = std::move(facts), .software = std::move(software), .added = r.str(10), .reported = r.str(11),
                    .active_job = r.str(12)};
 }
 

@@ -22,6 +22,7 @@ struct DeviceRow {
   std::vector<ComponentReport> components;  // last report; empty: never asked
   std::string health = "unknown", health_detail;
   Facts facts;
+  Facts software;  // in use with the device: {"mobile-app": "5.3.0"}
   std::string added, reported;  // times; `reported` is empty until the device answered once
   std::string active_job;       // empty: none
 };

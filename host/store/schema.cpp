@@ -39,7 +39,8 @@ const std::string& projection_sql() {
 CREATE TABLE devices (
   name TEXT PRIMARY KEY, link TEXT NOT NULL, serial TEXT NOT NULL, board TEXT NOT NULL, revision TEXT NOT NULL,
   product TEXT NOT NULL, components TEXT NOT NULL DEFAULT '[]', health TEXT NOT NULL DEFAULT 'unknown',
-  health_detail TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}', added TEXT NOT NULL,
+  health_detail TEXT NOT NULL DEFAULT '', facts TEXT NOT NULL DEFAULT '{}', software TEXT NOT NULL DEFAULT '{}',
+  added TEXT NOT NULL,
   reported TEXT NOT NULL DEFAULT ''
 ) STRICT;
 

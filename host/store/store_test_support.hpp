@@ -45,6 +45,7 @@ inline std::vector<EventBody> one_of_each() {
       DeviceUpdated{.device = "board-1",
                     .components = {{.component = "app", .version = "1.0.0", .image_hash = digest_of('c'), .confirmed = true}},
                     .health = "healthy", .detail = "21 \u00b0C", .facts = {{"mode", "swap"}, {"buf_size", 1024}}},
+      DeviceSoftware{.device = "board-1", .software = {{"mobile-app", "5.3.0"}}},
       ArtefactAdded{.digest = envelope, .size = 900, .role = "envelope", .name = "release.dsse"},
       ArtefactAdded{.digest = evidence, .size = 700, .role = "evidence", .name = "evidence.dsse"},
       ReleaseAdded{.release = "thermostat@2.0.0", .product = "thermostat", .version = "2.0.0", .title = "Heat \"pump\"",
