@@ -114,7 +114,7 @@ boost::asio::awaitable<Outcome<void>> identify(session::DeviceClient& client, st
 Answer add_device(Engine::Parts& parts, Request request) {
   LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
   LOCKSTEP_CO_TRY(device, new_device_from(body));
-  const session::LogSink no_log = [](std::string_view) {};
+  const session::LineSink no_log = [](std::string_view) {};
   const session::ClientFactory clients = session::smp_clients(parts.executor);
   auto client = clients(device.uri, no_log);
   LOCKSTEP_CO_CHECK(co_await identify(*client, device.added));

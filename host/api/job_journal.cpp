@@ -9,31 +9,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Facts are text in the ledger; what is not text is kept as its JSON.
-store::Facts to_facts(const update::JobFacts& facts) {
-  store::Facts flat;
-  for (const auto& member : update::to_json(facts)) {
-    const json::value& value = member.value();
-    flat[std::string(member.key())] = value.is_string() ? std::string(value.as_string()) : json::serialize(value);
-  }
-  return flat;
-}
-
-Outcome<update::JobFacts> from_facts(const store::Facts& flat) {
-  json::object object = update::to_json(update::JobFacts{});
-  for (auto& member : object) {
-    const auto it = flat.find(std::string(member.key()));
-    if (it == flat.end()) continue;
-    if (member.value().is_string()) {
-      member.value() = it->second;
-    } else {
-      LOCKSTEP_TRY(value, parse_json(it->second));
-      member.value() = std::move(value);
-    }
-  }
-  return update::job_facts_from_json(object);
-}
-
 asio::awaitable<Outcome<update::VerifiedImage>> provide(store::StoreThread& store, std::string digest) {
   const auto read = [&](store::Store& s) -> Outcome<update::VerifiedImage> {
     LOCKSTEP_TRY(keys, image_keys(s));
@@ -59,13 +34,13 @@ asio::awaitable<Outcome<void>> LedgerJournal::save(const update::JobRecord& reco
     finished.job = record.job_id;
     finished.outcome = std::string(update::name(record.state));
     finished.reason = record.facts.reason;
-    finished.facts = to_facts(record.facts);
+    finished.facts = update::to_json(record.facts);
     events.emplace_back(std::move(finished));
   } else {
     store::JobState state;
     state.job = record.job_id;
     state.state = std::string(update::name(record.state));
-    state.facts = to_facts(record.facts);
+    state.facts = update::to_json(record.facts);
     events.emplace_back(std::move(state));
   }
   auto appended = co_await store_.append_all(std::move(events));
@@ -76,7 +51,7 @@ asio::awaitable<Outcome<void>> LedgerJournal::save(const update::JobRecord& reco
 Outcome<update::JobRecord> record_of(const store::JobRow& row) {
   const auto state = update::state_from_name(row.state);
   if (!state) return fail(ErrorKind::invalid, "job " + row.id + " is in state '" + row.state + "', unknown to this version");
-  LOCKSTEP_TRY(facts, from_facts(row.facts));
+  LOCKSTEP_TRY(facts, update::job_facts_from_json(row.facts));
   return update::JobRecord{row.id, *state, std::move(facts)};
 }
 

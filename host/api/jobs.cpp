@@ -203,7 +203,7 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
 
 asio::awaitable<Outcome<store::DeviceUpdated>> JobRunner::observe(store::DeviceRow device) {
   LOCKSTEP_CO_TRY(uri, link::parse_link_uri(device.link));
-  const session::LogSink no_log = [](std::string_view) {};
+  const session::LineSink no_log = [](std::string_view) {};
   auto client = clients_(uri, no_log);
   LOCKSTEP_CO_TRY(report, co_await ask_device(std::move(client), device.name));
   store::DeviceUpdated event = report;

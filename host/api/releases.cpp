@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "host/base/json.hpp"
 #include "host/base/text.hpp"
 
 namespace lockstep::api {
@@ -68,9 +69,10 @@ resolve::DeviceState device_state(const store::DeviceRow& device) {
 
 Outcome<std::vector<resolve::SoftwareInUse>> software_in_use(const store::DeviceRow& device) {
   std::vector<resolve::SoftwareInUse> in_use;
-  for (const auto& [component, text] : device.software) {
+  for (const auto& member : device.software) {
+    LOCKSTEP_TRY(text, json_text(device.software, member.key()));
     LOCKSTEP_TRY(version, version::parse(text));
-    in_use.push_back({component, version});
+    in_use.push_back({std::string(member.key()), version});
   }
   return in_use;
 }

@@ -4,12 +4,6 @@
 
 namespace lockstep::api {
 
-json::object to_json(const store::Facts& facts) {
-  json::object object;
-  for (const auto& [key, value] : facts) object[key] = value;
-  return object;
-}
-
 json::array to_json(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
 
 json::object to_json(const store::DeviceRow& row) {
@@ -25,10 +19,10 @@ json::object to_json(const store::DeviceRow& row) {
           {"serial", row.serial},
           {"product", row.product},
           {"components", std::move(components)},
-          {"software", to_json(row.software)},
+          {"software", row.software},
           {"health", row.health},
           {"health_detail", row.health_detail},
-          {"facts", to_json(row.facts)},
+          {"facts", row.facts},
           {"added", row.added},
           {"reported", row.reported},
           {"active_job", row.active_job}};
@@ -56,7 +50,7 @@ json::object to_json(const store::ReleaseRow& row) {
 
 json::object to_json(const store::JobRow& row, const LiveJob* live) {
   json::object object{{"job", row.id},         {"device", row.device},   {"release", row.release},
-                      {"rollout", row.rollout}, {"state", row.state},     {"facts", to_json(row.facts)},
+                      {"rollout", row.rollout}, {"state", row.state},     {"facts", row.facts},
                       {"outcome", row.outcome}, {"reason", row.reason},   {"created", row.created},
                       {"updated", row.updated}, {"finished", row.finished}};
   if (live != nullptr) {
@@ -77,7 +71,7 @@ json::object to_json(const store::RunRow& row) {
                                     {"verdict", a.verdict},
                                     {"reason", a.reason},
                                     {"duration_ms", a.duration_ms},
-                                    {"measurements", to_json(a.measurements)},
+                                    {"measurements", a.measurements},
                                     {"time", a.time}});
   }
   return {{"run", row.id},

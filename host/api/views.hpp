@@ -18,7 +18,6 @@ boost::json::object to_json(const store::EvidenceRow& row);
 boost::json::object to_json(const store::KeyRow& row);
 boost::json::object to_json(const store::LedgerRow& row);
 
-boost::json::object to_json(const store::Facts& facts);
 boost::json::array to_json(const std::vector<std::string>& texts);
 
 // {"<name>": [each row as JSON]}
