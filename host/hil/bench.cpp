@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "host/base/supervise.hpp"
+#include "host/hil/engine.hpp"
 
 namespace lockstep::hil {
 namespace {
@@ -34,15 +35,16 @@ Bench::Bench(Rig rig, asio::any_io_executor executor, Clock& clock)
     : rig_(std::move(rig)), executor_(std::move(executor)), clock_(clock) {}
 
 Outcome<std::unique_ptr<Bench>> Bench::assemble(Rig rig, Equipment& equipment, asio::any_io_executor executor,
-                                                std::string run_dir, Clock& clock, Moment run_start) {
+                                                const RunRequest& request, Clock& clock,
+                                                Moment run_start) {
   std::unique_ptr<Bench> bench(new Bench(std::move(rig), executor, clock));
-  LOCKSTEP_TRY(drivers, equipment.assemble(bench->rig_, executor, run_dir));
+  LOCKSTEP_TRY(drivers, equipment.assemble(bench->rig_, executor, request));
   bench->drivers_ = std::move(drivers);
   for (const ConsoleSpec& spec : bench->rig_.dut.consoles) {
     Console& console = bench->consoles_[spec.name];
     console.port = std::move(bench->drivers_.consoles[spec.name]);
     if (!console.port) return fail(ErrorKind::internal, "no driver was made for console " + spec.name);
-    LOCKSTEP_TRY(log, ConsoleLog::create(executor, spec.name, run_dir, run_start));
+    LOCKSTEP_TRY(log, ConsoleLog::create(executor, spec.name, request.run_dir, run_start));
     console.log = std::move(log);
     console.open_within = spec.open_within;
     console.ended = std::make_unique<asio::steady_timer>(executor);
@@ -67,19 +69,26 @@ asio::awaitable<Outcome<void>> Bench::open_consoles() {
   for (const ConsoleSpec& spec : rig_.dut.consoles) {
     Console& console = consoles_.find(spec.name)->second;
     if (console.reading) continue;
-    auto opened = co_await console.port->open(console.open_within);
-    if (!opened) {
-      for (const auto& [name, power] : drivers_.powers) {
-        if (const auto trouble = power->trouble()) co_return Fail(trouble->in("power " + name));
-      }
-      co_return Fail(opened.error().in("console " + spec.name));
-    }
+    LOCKSTEP_CO_CHECK(co_await open_console(console, spec.name));
     console.lost.reset();
     console.may_end = false;
     console.reading = true;
     supervise(executor_, "hil.console." + spec.name, read_console(&console, &clock_));
   }
   co_return Outcome<void>();
+}
+
+asio::awaitable<Outcome<void>> Bench::open_console(Console& console, const std::string& name) {
+  const auto give_up = std::chrono::steady_clock::now() + console.open_within;
+  for (;;) {
+    // In slices: a supply that died is noticed at once, not when the time is over.
+    auto opened = co_await console.port->open(std::chrono::milliseconds(100));
+    if (opened) co_return opened;
+    for (const auto& [power_name, power] : drivers_.powers) {
+      if (const auto trouble = power->trouble()) co_return Fail(trouble->in("power " + power_name));
+    }
+    if (std::chrono::steady_clock::now() >= give_up) co_return Fail(opened.error().in("console " + name));
+  }
 }
 
 asio::awaitable<void> Bench::read_console(Console* console, Clock* clock) {

@@ -21,7 +21,8 @@ class Bench {
  public:
   // Makes the drivers and the log files; no power yet. `clock` outlives the bench. Errors: Equipment's, and io.
   static Outcome<std::unique_ptr<Bench>> assemble(Rig rig, Equipment& equipment, asio::any_io_executor executor,
-                                                  std::string run_dir, Clock& clock, Moment run_start);
+                                                  const RunRequest& request, Clock& clock,
+                                                Moment run_start);
 
   // Power on, then open all consoles and read them from then on. Errors: PowerDriver's, ConsolePort's.
   asio::awaitable<Outcome<void>> power_on(std::string name);
@@ -59,6 +60,7 @@ class Bench {
 
   Bench(Rig rig, asio::any_io_executor executor, Clock& clock);
   asio::awaitable<Outcome<void>> open_consoles();
+  asio::awaitable<Outcome<void>> open_console(Console& console, const std::string& name);
   asio::awaitable<void> close_consoles();
   static asio::awaitable<void> read_console(Console* console, Clock* clock);
 

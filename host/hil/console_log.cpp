@@ -61,6 +61,11 @@ void ConsoleLog::take(char c, Moment at) {
 }
 
 void ConsoleLog::flush_line(Moment at) {
+  // Lines of SMP console framing share some consoles; they are in the file, and are no text.
+  if (partial_.starts_with("\x06\x09") || partial_.starts_with("\x04\x14")) {
+    partial_.clear();
+    return;
+  }
   while (!partial_.empty() && partial_.back() == '\r') partial_.pop_back();
   ConsoleLine line{printable(partial_), at};
   partial_.clear();

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "host/base/error.hpp"
@@ -29,6 +30,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual Moment now() const = 0;
 };
+
+struct RunRequest;  // engine.hpp
 
 class PowerDriver {
  public:
@@ -72,11 +75,17 @@ class FlashDriver {
   virtual asio::awaitable<Outcome<void>> write(Artifact image) = 0;
 };
 
+// One value of a request's map.
+struct SmpValue {
+  std::string key;
+  std::variant<std::string, std::int64_t, bool, std::vector<std::byte>> value;
+};
+
 struct SmpRequest {
-  std::uint8_t operation = 0;  // SMP op: 0 read, 2 write
+  bool write = false;  // SMP operation: read or write
   std::uint16_t group = 0;
   std::uint8_t command = 0;
-  std::vector<std::byte> body;  // one CBOR map
+  std::vector<SmpValue> values;
   std::chrono::milliseconds within{};
 };
 
@@ -120,8 +129,8 @@ struct Drivers {
 class Equipment {
  public:
   virtual ~Equipment() = default;
-  // Errors: invalid (unknown driver or URI). Touches nothing yet.
-  virtual Outcome<Drivers> assemble(const Rig& rig, asio::any_io_executor executor, const std::string& run_dir) = 0;
+  // Touches nothing yet, but may keep files in request.run_dir. Errors: invalid (URI, image key).
+  virtual Outcome<Drivers> assemble(const Rig& rig, asio::any_io_executor executor, const RunRequest& request) = 0;
 };
 
 }  // namespace lockstep::hil

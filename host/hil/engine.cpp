@@ -69,7 +69,7 @@ class Run {
     if (!said) end_with(Verdict::error, "the run could not be recorded: " + said.error().what);
     if (early_) co_return;
     auto executor = co_await asio::this_coro::executor;
-    auto bench = Bench::assemble(prepared_.rig, equipment_, executor, request_.run_dir, clock_, result_.start);
+    auto bench = Bench::assemble(prepared_.rig, equipment_, executor, request_, clock_, result_.start);
     if (!bench) {
       end_with(Verdict::error, "rig " + request_.rig.id + ": " + bench.error().what);
       co_return;

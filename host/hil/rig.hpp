@@ -31,14 +31,17 @@ struct FlashSpec {
   std::string file;                // the board's flash contents
   std::uint64_t size_bytes = 0;    // the file is created at this size when it is missing
   std::uint64_t offset_bytes = 0;  // where the image goes
-  std::uint64_t area_bytes = 0;    // what is erased first, from offset_bytes on
+  std::uint64_t area_bytes = 0;    // room for it
+  std::uint64_t erase_from_bytes = 0;  // what is erased before: at least the area
+  std::uint64_t erase_bytes = 0;
   std::uint32_t line = 0;
 };
 
-// Where the device answers SMP: the same URI that `lockstep link probe` takes.
+// Where the device answers SMP: a link of its own, or a console, which then carries both (SMP console framing).
 struct SmpSpec {
   std::string name;
-  std::string uri;
+  std::string uri;      // as `lockstep link probe` takes it; or
+  std::string console;  // name of a console
   std::uint32_t line = 0;
 };
 

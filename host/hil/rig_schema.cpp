@@ -50,12 +50,15 @@ constexpr xml::Attribute flash_attributes[] = {
     {"file", Type::text, Use::required, "path; ${name} may be used"},
     {"size", Type::size, Use::required, "of the whole file; made with erased bytes (0xFF) when it is missing"},
     {"offset", Type::size, Use::optional, "of the area that an image is written to", "0"},
-    {"area", Type::size, Use::required, "size of that area; erased first"},
+    {"area", Type::size, Use::required, "room for an image"},
+    {"erase-from", Type::size, Use::optional, "begin of what is erased first; else offset"},
+    {"erase-size", Type::size, Use::optional, "size of what is erased first; else area"},
 };
 
 constexpr xml::Attribute smp_attributes[] = {
     {"name", Type::identifier, Use::required, "such as smp"},
-    {"uri", Type::text, Use::required, "link URI: smp+unix:///run/board.sock; ${name} may be used"},
+    {"uri", Type::text, Use::optional, "link URI: smp+unix:///run/board.sock; ${name} may be used"},
+    {"console", Type::identifier, Use::optional, "instead of uri: the console that carries SMP between its lines"},
 };
 
 constexpr xml::Element elements[] = {

@@ -10,7 +10,6 @@
 #include "host/hil/compare.hpp"
 #include "host/hil/quantity.hpp"
 #include "host/hil/steps.hpp"
-#include "protocols/cbor/writer.hpp"
 
 namespace lockstep::hil {
 namespace {
@@ -93,40 +92,31 @@ Outcome<std::uint8_t> command_id(std::string_view group, std::string_view text) 
   return fail(ErrorKind::invalid, fmt::format("unknown command \"{}\"; expected {}or a number", text, known));
 }
 
-Outcome<void> write_value(cbor::Writer& body, const StepSpec& send) {
-  body.text(send.get("name"));
-  if (send.has("text")) body.text(send.get("text"));
-  if (send.has("boolean")) body.boolean(send.get("boolean") == "true");
+Outcome<SmpValue> read_value(const StepSpec& send) {
+  SmpValue value{.key = std::string(send.get("name")), .value = send.get("boolean") == "true"};
+  if (send.has("text")) value.value = std::string(send.get("text"));
   if (send.has("number")) {
-    const auto value = number<std::int64_t>(send.get("number"));
-    if (!value) return fail(ErrorKind::invalid, fmt::format("\"{}\" is no whole number", send.get("number")));
-    body.integer(*value);
+    const auto whole = number<std::int64_t>(send.get("number"));
+    if (!whole) return fail(ErrorKind::invalid, fmt::format("\"{}\" is no whole number", send.get("number")));
+    value.value = *whole;
   }
   if (send.has("bytes")) {
     LOCKSTEP_TRY(bytes, from_hex(send.get("bytes")));
-    body.bytes(bytes);
+    value.value = std::move(bytes);
   }
-  return {};
+  return value;
 }
 
 Outcome<SmpRequest> make_request(const StepSpec& step) {
-  SmpRequest request;
   LOCKSTEP_TRY(group, group_id(step.get("group")));
   LOCKSTEP_TRY(command, command_id(step.get("group"), step.get("command")));
   LOCKSTEP_TRY(within, parse_duration(step.get("within")));
-  request.operation = step.get("op") == "write" ? 2 : 0;
-  request.group = group;
-  request.command = command;
-  request.within = within;
-  std::array<std::byte, 2048> buffer;
-  cbor::Writer body(buffer);
-  body.begin_map();
+  SmpRequest request{.write = step.get("op") == "write", .group = group, .command = command, .values = {}, .within = within};
   for (const StepSpec& child : step.children) {
-    if (child.name == "send") LOCKSTEP_CHECK(write_value(body, child));
+    if (child.name != "send") continue;
+    LOCKSTEP_TRY(value, read_value(child));
+    request.values.push_back(std::move(value));
   }
-  body.end();
-  if (!body.ok()) return fail(ErrorKind::invalid, "the request is longer than 2048 bytes");
-  request.body = to_buffer(body.written());
   return request;
 }
 
