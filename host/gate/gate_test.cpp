@@ -1,0 +1,215 @@
+#include "host/gate/gate.hpp"
+
+#include <doctest/doctest.h>
+
+#include "host/base/crypto.hpp"
+
+using namespace lockstep;
+using namespace lockstep::gate;
+
+namespace {
+
+struct Keys {
+  PrivateKey runner = *PrivateKey::generate();
+  PrivateKey stranger = *PrivateKey::generate();
+  std::vector<attest::TrustedKey> trusted = {{"rig-3", runner.public_key()}};
+};
+const Keys& keys() {
+  static const Keys made;
+  return made;
+}
+
+const Sha256 manifest = Sha256::of("manifest"), app = Sha256::of("app 2.0"), radio = Sha256::of("radio 2.0"),
+             suite = Sha256::of("suite");
+
+ReleaseDigests release() {
+  return {.release = "thermostat@2.0.0", .manifest_sha256 = manifest.hex(), .images = {{"app", app.hex()}, {"radio", radio.hex()}}};
+}
+
+const Policy smoke = {.suites = {{.name = "smoke"}}};
+
+attest::Statement statement() {
+  attest::Statement s;
+  s.subject = {{"release.xml", manifest}, {"app.bin", app}, {"radio.bin", radio}};
+  s.result = {.result = attest::TestResult::Result::passed,
+              .configuration = {{"suite smoke@1.0", suite}, {"rig qemu", Sha256::of("rig")}},
+              .passed_tests = {"boots"}};
+  return s;
+}
+
+Evidence sign(const attest::Statement& s, const PrivateKey& key = keys().runner) {
+  const std::vector<PrivateKey> signers{key};
+  const auto envelope = attest::sign(std::string(attest::statement_payload_type), attest::to_json(s), signers);
+  REQUIRE(envelope);
+  const std::string text = attest::to_json(*envelope);
+  return {.digest = Sha256::of(text).hex(), .envelope = text};
+}
+
+Verdict ask(const std::vector<Evidence>& evidence, const Policy& policy = smoke) {
+  return evaluate(release(), evidence, keys().trusted, policy);
+}
+
+// The one reason why evidence of this statement does not count.
+std::string refusal(const attest::Statement& s, const PrivateKey& key = keys().runner) {
+  const Verdict verdict = ask({sign(s, key)});
+  CHECK_FALSE(verdict.allowed);
+  CHECK_FALSE(verdict.missing.empty());
+  REQUIRE(verdict.rejected.size() == 1);
+  return verdict.rejected[0].why;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("signed evidence that names exactly the release's digests lets it through") {
+  const Verdict verdict = ask({sign(statement())});
+  CHECK(verdict.allowed);
+  CHECK(verdict.missing.empty());
+  REQUIRE(verdict.accepted.size() == 1);
+  CHECK(verdict.accepted[0].suite == "smoke");
+  CHECK(verdict.accepted[0].images == std::vector<std::string>{"app", "radio"});
+  CHECK(verdict.accepted[0].signers == std::vector<std::string>{"rig-3"});
+  CHECK(verdict.summary() == "allowed: passed smoke");
+}
+
+TEST_CASE("without evidence the answer says what is missing and which command supplies it") {
+  const Verdict verdict = ask({});
+  CHECK_FALSE(verdict.allowed);
+  REQUIRE(verdict.missing.size() == 1);
+  CHECK(verdict.missing[0].what == "no valid evidence that suite smoke passed for exactly these images");
+  CHECK(verdict.missing[0].next == "lockstep hil run smoke --rig RIG --release thermostat@2.0.0");
+  CHECK(verdict.summary() == verdict.missing[0].what + "; next: " + verdict.missing[0].next);
+}
+
+TEST_CASE("a policy that asks for nothing lets nothing through") {
+  const Verdict verdict = ask({sign(statement())}, {});
+  CHECK_FALSE(verdict.allowed);
+  CHECK(verdict.missing[0].what == "no test suite is required, so nothing proves this release");
+}
+
+TEST_CASE("evidence by an unknown key does not count, nor does it when no key is trusted") {
+  const std::string why = refusal(statement(), keys().stranger);
+  CAPTURE(why);
+  CHECK(has(why, "key"));
+  CHECK_FALSE(evaluate(release(), std::vector{sign(statement())}, {}, smoke).allowed);
+}
+
+TEST_CASE("one flipped bit anywhere in the evidence closes the gate") {
+  const Evidence good = sign(statement());
+  REQUIRE(ask({good}).allowed);
+  for (std::size_t byte = 0; byte < good.envelope.size(); ++byte) {
+    Evidence flipped = good;
+    flipped.envelope[byte] = static_cast<char>(flipped.envelope[byte] ^ (1 << (byte % 8)));
+    CAPTURE(byte);
+    CHECK_FALSE(ask({flipped}).allowed);
+  }
+}
+
+TEST_CASE("evidence about other bytes does not count: an image, the manifest, or something besides") {
+  attest::Statement s = statement();
+  s.subject[1].sha256 = Sha256::of("app 2.1");
+  CHECK(has(refusal(s), "it is about app.bin with SHA-256"));
+  s = statement();
+  s.subject[0].sha256 = Sha256::of("another manifest");
+  CHECK(has(refusal(s), "it is about release.xml"));
+  s = statement();
+  s.subject.erase(s.subject.begin());
+  CHECK(refusal(s) == "it does not name the release's manifest");
+  s = statement();
+  s.subject.resize(1);
+  CHECK(refusal(s) == "it names no image of the release");
+  s = statement();
+  s.subject.push_back({"other.bin", Sha256::of("other")});
+  CHECK(has(refusal(s), "it is about other.bin"));
+}
+
+TEST_CASE("file names do not matter, digests do") {
+  attest::Statement s = statement();
+  for (attest::Resource& subject : s.subject) subject.name = "renamed " + subject.name;
+  CHECK(ask({sign(s)}).allowed);
+}
+
+TEST_CASE("a run that did not pass closes the gate and is named") {
+  attest::Statement s = statement();
+  s.result.result = attest::TestResult::Result::failed;
+  s.result.passed_tests = {};
+  s.result.failed_tests = {"boots"};
+  const Evidence failed = sign(s);
+  const Verdict verdict = ask({failed});
+  CHECK_FALSE(verdict.allowed);
+  CHECK(verdict.missing[0].what == "the newest evidence of suite smoke says FAILED: " + failed.digest);
+
+  s.result.result = attest::TestResult::Result::warned;
+  s.result.failed_tests = {};
+  s.result.warned_tests = {"boots"};
+  s.result.extension = {{"hil.run", {{"verdict", "passed-unstable"}}}};
+  CHECK(has(ask({sign(s)}).missing[0].what, "says WARNED (passed-unstable)"));
+}
+
+TEST_CASE("the newest evidence of a suite counts, in both directions, and strangers cannot interfere") {
+  attest::Statement bad = statement();
+  bad.result.result = attest::TestResult::Result::failed;
+  bad.result.passed_tests = {};
+  bad.result.failed_tests = {"boots"};
+  const Evidence pass = sign(statement()), failed = sign(bad);
+  CHECK(ask({failed, pass}).allowed);
+  const Verdict verdict = ask({pass, failed});
+  CHECK_FALSE(verdict.allowed);
+  REQUIRE(verdict.rejected.size() == 1);
+  CHECK(verdict.rejected[0].why == "there is newer evidence of this suite: " + failed.digest);
+  CHECK(ask({pass, sign(bad, keys().stranger)}).allowed);
+}
+
+TEST_CASE("every required suite must have passed, in the required version") {
+  const Policy both = {.suites = {{.name = "smoke"}, {.name = "soak"}}};
+  const Verdict half = ask({sign(statement())}, both);
+  CHECK_FALSE(half.allowed);
+  REQUIRE(half.missing.size() == 1);
+  CHECK(has(half.missing[0].what, "suite soak"));
+  CHECK(half.missing[0].next == "lockstep hil run soak --rig RIG --release thermostat@2.0.0");
+
+  attest::Statement soak = statement();
+  soak.result.configuration[0].name = "suite soak@2";
+  CHECK(ask({sign(statement()), sign(soak)}, both).allowed);
+  CHECK(has(refusal(soak), "suite soak is not one that is asked for"));
+
+  const Policy exact = {.suites = {{.name = "smoke", .sha256 = suite.hex()}}};
+  CHECK(ask({sign(statement())}, exact).allowed);
+  attest::Statement changed = statement();
+  changed.result.configuration[0].sha256 = Sha256::of("suite, made easier");
+  const Verdict verdict = ask({sign(changed)}, exact);
+  CHECK_FALSE(verdict.allowed);
+  CHECK(has(verdict.rejected[0].why, "another version of suite smoke"));
+}
+
+TEST_CASE("evidence must name one suite") {
+  attest::Statement s = statement();
+  s.result.configuration.erase(s.result.configuration.begin());
+  CHECK(refusal(s) == "it does not name exactly one suite in its configuration");
+  s = statement();
+  s.result.configuration.push_back({"suite soak@1", suite});
+  CHECK(refusal(s) == "it does not name exactly one suite in its configuration");
+}
+
+TEST_CASE("every image must have been in one of the required runs") {
+  attest::Statement only_app = statement();
+  only_app.subject.pop_back();
+  const Verdict verdict = ask({sign(only_app)});
+  CHECK_FALSE(verdict.allowed);
+  CHECK(has(verdict.missing[0].what, "image radio (SHA-256 " + radio.hex() + ") was in none of the required test runs"));
+
+  attest::Statement only_radio = statement();
+  only_radio.subject.erase(only_radio.subject.begin() + 1);
+  only_radio.result.configuration[0].name = "suite radio@1";
+  CHECK(ask({sign(only_app), sign(only_radio)}, {.suites = {{.name = "smoke"}, {.name = "radio"}}}).allowed);
+}
+
+TEST_CASE("a release envelope or noise among the evidence is refused, and harms nothing") {
+  const std::vector<PrivateKey> signers{keys().runner};
+  const auto other = attest::sign("application/vnd.lockstep.release+xml", attest::to_json(statement()), signers);
+  REQUIRE(other);
+  const Verdict verdict = ask({{.digest = "1", .envelope = attest::to_json(*other)}, {.digest = "2", .envelope = "noise"}, sign(statement())});
+  CHECK(verdict.allowed);
+  CHECK(verdict.rejected.size() == 2);
+}
