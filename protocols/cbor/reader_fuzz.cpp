@@ -1,4 +1,5 @@
-// Any bytes: the reader ends, stays inside them, and its two ways over an item (reading and passing over) agree.
+// Any bytes: the reader ends, stays inside them, and its two ways over an item (reading and passing over)
+// agree.
 #include <cstdint>
 #include <cstdlib>
 
@@ -12,13 +13,27 @@ using lockstep::cbor::Type;
 // Reads one item by its type, containers through enter and next.
 void read(Reader& r) {
   switch (r.peek()) {
-    case Type::unsigned_integer: (void)r.uint(); return;
-    case Type::negative_integer: (void)r.integer(); return;
-    case Type::bytes: (void)r.bytes(); return;
-    case Type::text: (void)r.text(); return;
-    case Type::boolean: (void)r.boolean(); return;
-    case Type::null: r.null(); return;
-    case Type::real: (void)r.real(); return;
+    case Type::unsigned_integer:
+      (void)r.uint();
+      return;
+    case Type::negative_integer:
+      (void)r.integer();
+      return;
+    case Type::bytes:
+      (void)r.bytes();
+      return;
+    case Type::text:
+      (void)r.text();
+      return;
+    case Type::boolean:
+      (void)r.boolean();
+      return;
+    case Type::null:
+      r.null();
+      return;
+    case Type::real:
+      (void)r.real();
+      return;
     case Type::array:
       r.enter_array();
       while (r.next()) read(r);
@@ -32,7 +47,9 @@ void read(Reader& r) {
       return;
     case Type::simple:
     case Type::container_end:
-    case Type::nothing: r.skip(); return;
+    case Type::nothing:
+      r.skip();
+      return;
   }
 }
 

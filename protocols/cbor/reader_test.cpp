@@ -1,7 +1,7 @@
 #include "protocols/cbor/reader.hpp"
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 #include <limits>
 
 #include "protocols/cbor/test_bytes.hpp"
@@ -10,34 +10,71 @@ namespace lockstep::cbor {
 namespace {
 
 // RFC 8949 appendix A, every kind of item; the values are checked below.
-constexpr const char* well_formed[] = {
-    "00", "17", "1818", "1903e8", "1a000f4240", "1b000000e8d4a51000", "1bffffffffffffffff", "20", "3903e7",
-    "3bffffffffffffffff", "c249010000000000000000", "f90000", "fb3ff199999999999a", "fa47c35000", "f4", "f6", "f7", "f0",
-    "f8ff", "c074323031332d30332d32315432303a30343a30305a", "c11a514b67b0", "d818456449455446", "40", "4401020304",
-    "60", "6449455446", "62c3bc", "80", "83010203", "8301820203820405",
-    "98190102030405060708090a0b0c0d0e0f101112131415161718181819", "a0", "a201020304", "a26161016162820203",
-    "826161a161626163", "5f42010243030405ff", "7f657374726561646d696e67ff", "9fff", "9f018202039f0405ffff",
-    "9f01820203820405ff", "83018202039f0405ff", "83019f0203ff820405", "bf61610161629f0203ffff", "826161bf61626163ff",
-    "bf6346756ef563416d7421ff"};
+constexpr const char* well_formed[] = {"00",
+                                       "17",
+                                       "1818",
+                                       "1903e8",
+                                       "1a000f4240",
+                                       "1b000000e8d4a51000",
+                                       "1bffffffffffffffff",
+                                       "20",
+                                       "3903e7",
+                                       "3bffffffffffffffff",
+                                       "c249010000000000000000",
+                                       "f90000",
+                                       "fb3ff199999999999a",
+                                       "fa47c35000",
+                                       "f4",
+                                       "f6",
+                                       "f7",
+                                       "f0",
+                                       "f8ff",
+                                       "c074323031332d30332d32315432303a30343a30305a",
+                                       "c11a514b67b0",
+                                       "d818456449455446",
+                                       "40",
+                                       "4401020304",
+                                       "60",
+                                       "6449455446",
+                                       "62c3bc",
+                                       "80",
+                                       "83010203",
+                                       "8301820203820405",
+                                       "98190102030405060708090a0b0c0d0e0f101112131415161718181819",
+                                       "a0",
+                                       "a201020304",
+                                       "a26161016162820203",
+                                       "826161a161626163",
+                                       "5f42010243030405ff",
+                                       "7f657374726561646d696e67ff",
+                                       "9fff",
+                                       "9f018202039f0405ffff",
+                                       "9f01820203820405ff",
+                                       "83018202039f0405ff",
+                                       "83019f0203ff820405",
+                                       "bf61610161629f0203ffff",
+                                       "826161bf61626163ff",
+                                       "bf6346756ef563416d7421ff"};
 
 // RFC 8949 appendix F.1, all groups of its examples.
 constexpr const char* not_well_formed[] = {
     // end of input in a head
-    "18", "19", "1a", "1b", "1901", "1a0102", "1b01020304050607", "38", "58", "78", "98", "9a01ff00", "b8", "d8", "f8",
-    "f900", "fa0000", "fb000000",
+    "18", "19", "1a", "1b", "1901", "1a0102", "1b01020304050607", "38", "58", "78", "98", "9a01ff00", "b8",
+    "d8", "f8", "f900", "fa0000", "fb000000",
     // strings and containers with too few bytes
-    "41", "61", "5affffffff00", "5bffffffffffffffff010203", "7affffffff00", "7b7fffffffffffffff010203", "81", "818181",
-    "8200", "a1", "a20102", "a100", "a2000000", "c0", "5f4100", "7f6100", "9f", "9f0102", "bf", "bf01020102", "819f",
-    "9f8000", "9f9f9f9f9fffffffff", "9f819f819f9fffffff",
+    "41", "61", "5affffffff00", "5bffffffffffffffff010203", "7affffffff00", "7b7fffffffffffffff010203", "81",
+    "818181", "8200", "a1", "a20102", "a100", "a2000000", "c0", "5f4100", "7f6100", "9f", "9f0102", "bf",
+    "bf01020102", "819f", "9f8000", "9f9f9f9f9fffffffff", "9f819f819f9fffffff",
     // reserved values of the low bits
     "1c", "1d", "1e", "3c", "5c", "7d", "9e", "bc", "dd", "fe",
     // reserved two-byte simple values
     "f800", "f801", "f818", "f81f",
     // chunks of another kind, or nested ones
-    "5f00ff", "5f21ff", "5f6100ff", "5f80ff", "5fa0ff", "5fc000ff", "5fe0ff", "7f4100ff", "5f5f4100ffff", "7f7f6100ffff",
+    "5f00ff", "5f21ff", "5f6100ff", "5f80ff", "5fa0ff", "5fc000ff", "5fe0ff", "7f4100ff", "5f5f4100ffff",
+    "7f7f6100ffff",
     // breaks out of place
-    "ff", "81ff", "8200ff", "a1ff", "a1ff00", "a100ff", "a20000ff", "9f81ff", "9f829f819f9fffffffff", "bf00ff",
-    "bf000000ff",
+    "ff", "81ff", "8200ff", "a1ff", "a1ff00", "a100ff", "a20000ff", "9f81ff", "9f829f819f9fffffffff",
+    "bf00ff", "bf000000ff",
     // indefinite length where there is none
     "1f", "3f", "df"};
 
@@ -80,10 +117,20 @@ TEST_CASE("integers have the values of RFC 8949 appendix A") {
   const struct {
     const char* hex;
     std::int64_t value;
-  } cases[] = {{"00", 0},           {"01", 1},          {"0a", 10},          {"17", 23},
-               {"1818", 24},        {"1864", 100},      {"1903e8", 1000},    {"1a000f4240", 1000000},
-               {"20", -1},          {"29", -10},        {"3863", -100},      {"3903e7", -1000},
-               {"1b000000e8d4a51000", 1000000000000},   {"3b7fffffffffffffff", std::numeric_limits<std::int64_t>::min()}};
+  } cases[] = {{"00", 0},
+               {"01", 1},
+               {"0a", 10},
+               {"17", 23},
+               {"1818", 24},
+               {"1864", 100},
+               {"1903e8", 1000},
+               {"1a000f4240", 1000000},
+               {"20", -1},
+               {"29", -10},
+               {"3863", -100},
+               {"3903e7", -1000},
+               {"1b000000e8d4a51000", 1000000000000},
+               {"3b7fffffffffffffff", std::numeric_limits<std::int64_t>::min()}};
   for (const auto& c : cases) {
     CAPTURE(c.hex);
     const auto bytes = unhex(c.hex);
@@ -97,7 +144,8 @@ TEST_CASE("integers have the values of RFC 8949 appendix A") {
 }
 
 TEST_CASE("a number out of the range asked for is an error, not another number") {
-  const auto below = unhex("3bffffffffffffffff"), above = unhex("1b8000000000000000"), large = unhex("190100");
+  const auto below = unhex("3bffffffffffffffff"), above = unhex("1b8000000000000000"),
+             large = unhex("190100");
   Reader lowest(below), highest(above), byte(large);
   CHECK(lowest.integer() == 0);
   CHECK(lowest.error() == Errc::too_large);
@@ -200,13 +248,12 @@ TEST_CASE("asking for another type than the item has spoils the reader for good"
   const struct {
     const char* hex;
     void (*read)(Reader&);
-  } cases[] = {
-      {"6161", [](Reader& r) { (void)r.uint(); }},   {"20", [](Reader& r) { (void)r.uint(); }},
-      {"f5", [](Reader& r) { (void)r.integer(); }},  {"6161", [](Reader& r) { (void)r.bytes(); }},
-      {"4161", [](Reader& r) { (void)r.text(); }},   {"f6", [](Reader& r) { (void)r.boolean(); }},
-      {"f4", [](Reader& r) { r.null(); }},           {"f5", [](Reader& r) { (void)r.real(); }},
-      {"80", [](Reader& r) { r.enter_map(); }},      {"a0", [](Reader& r) { r.enter_array(); }},
-      {"f814", [](Reader& r) { (void)r.boolean(); }}};  // the last one: simple 20 in two bytes is no `false`
+  } cases[] = {{"6161", [](Reader& r) { (void)r.uint(); }},   {"20", [](Reader& r) { (void)r.uint(); }},
+               {"f5", [](Reader& r) { (void)r.integer(); }},  {"6161", [](Reader& r) { (void)r.bytes(); }},
+               {"4161", [](Reader& r) { (void)r.text(); }},   {"f6", [](Reader& r) { (void)r.boolean(); }},
+               {"f4", [](Reader& r) { r.null(); }},           {"f5", [](Reader& r) { (void)r.real(); }},
+               {"80", [](Reader& r) { r.enter_map(); }},      {"a0", [](Reader& r) { r.enter_array(); }},
+               {"f814", [](Reader& r) { (void)r.boolean(); }}};  // the last one: simple 20 in two bytes is no `false`
   for (const auto& c : cases) {
     CAPTURE(c.hex);
     auto bytes = unhex(c.hex);
@@ -258,7 +305,8 @@ TEST_CASE("a count that the bytes cannot hold is refused before anything is read
 }
 
 TEST_CASE("find stands at the value of a key, wherever it is in the map") {
-  const auto bytes = unhex("bf 01 02 6161 9f 61 62 ff 6162 a1 6163 05 ff");  // {_ 1: 2, "a": [_ "b"], "b": {"c": 5}}
+  const auto bytes =
+      unhex("bf 01 02 6161 9f 61 62 ff 6162 a1 6163 05 ff");  // {_ 1: 2, "a": [_ "b"], "b": {"c": 5}}
   auto b = find(bytes, "b");
   REQUIRE(b);
   CHECK(b->peek() == Type::map);

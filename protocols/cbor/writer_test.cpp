@@ -1,7 +1,7 @@
 #include "protocols/cbor/writer.hpp"
 
-#include <array>
 #include <doctest/doctest.h>
+#include <array>
 #include <limits>
 
 #include "protocols/cbor/reader.hpp"
@@ -29,22 +29,24 @@ TEST_CASE("items are written as in RFC 8949 appendix A") {
   CHECK(written([](Writer& w) { w.uint(18446744073709551615u); }) == "1bffffffffffffffff");
   CHECK(written([](Writer& w) { w.integer(-1); }) == "20");
   CHECK(written([](Writer& w) { w.integer(-1000); }) == "3903e7");
-  CHECK(written([](Writer& w) { w.integer(std::numeric_limits<std::int64_t>::min()); }) == "3b7fffffffffffffff");
+  CHECK(written([](Writer& w) { w.integer(std::numeric_limits<std::int64_t>::min()); }) ==
+        "3b7fffffffffffffff");
   CHECK(written([](Writer& w) { w.integer(100); }) == "1864");
   CHECK(written([](Writer& w) { w.boolean(false), w.boolean(true), w.null(); }) == "f4f5f6");
   CHECK(written([](Writer& w) { w.text("IETF"); }) == "6449455446");
   CHECK(written([](Writer& w) { w.bytes({}); }) == "40");
   CHECK(written([](Writer& w) { w.map(1), w.key("a").uint(1); }) == "a1616101");
   CHECK(written([](Writer& w) { w.array(2), w.uint(1), w.uint(2); }) == "820102");
-  CHECK(written([](Writer& w) { w.begin_map(), w.key("Fun").boolean(true), w.key("Amt").integer(-2), w.end(); }) ==
-        "bf6346756ef563416d7421ff");
+  CHECK(written([](Writer& w) {
+          w.begin_map(), w.key("Fun").boolean(true), w.key("Amt").integer(-2), w.end();
+        }) == "bf6346756ef563416d7421ff");
   CHECK(written([](Writer& w) { w.begin_array(), w.end(); }) == "9fff");
 }
 
 TEST_CASE("the size of a head is what the writer makes of it") {
-  for (const std::uint64_t n : {std::uint64_t{0}, std::uint64_t{23}, std::uint64_t{24}, std::uint64_t{255},
-                                std::uint64_t{256}, std::uint64_t{65535}, std::uint64_t{65536},
-                                std::uint64_t{0xffffffff}, std::uint64_t{0x100000000}}) {
+  for (const std::uint64_t n :
+       {std::uint64_t{0}, std::uint64_t{23}, std::uint64_t{24}, std::uint64_t{255}, std::uint64_t{256},
+        std::uint64_t{65535}, std::uint64_t{65536}, std::uint64_t{0xffffffff}, std::uint64_t{0x100000000}}) {
     CAPTURE(n);
     std::array<std::byte, 9> buffer{};
     Writer w(buffer);

@@ -54,19 +54,25 @@ const struct Golden {
   std::string wire;
   const char* message;
 } golden[] = {
-    {"mcumgr (Go), debug log in apache/mynewt-mcumgr issue 167", "\x06\tAAsAAAABAAFCAKD1Mw==\n", "0000000100014200a0"},
-    {"AuTerm, thedjnK/AuTerm issue 54", "\x06\tABIKAAAIAAADAKFhZGRoZWxwdAE=\n", "0a00000800000300a161646468656c70"},
-    {"newtmgr, debug log in apache/mynewt-core pull request 198: no body", "\x06\tAAoAAAAAAAEAADcw\n", "0000000000010000"},
+    {"mcumgr (Go), debug log in apache/mynewt-mcumgr issue 167", "\x06\tAAsAAAABAAFCAKD1Mw==\n",
+     "0000000100014200a0"},
+    {"AuTerm, thedjnK/AuTerm issue 54", "\x06\tABIKAAAIAAADAKFhZGRoZWxwdAE=\n",
+     "0a00000800000300a161646468656c70"},
+    {"newtmgr, debug log in apache/mynewt-core pull request 198: no body", "\x06\tAAoAAAAAAAEAADcw\n",
+     "0000000000010000"},
 };
 
 // A Mynewt device to newtmgr, debug log of 2016; its first line has 130 bytes before the newline.
 const std::string mynewt_first =
-    "\x06\tAIUBAQB7AAEAAL9maW1hZ2Vzn79kc2xvdABndmVyc2lvbmUwLjMuMGRoYXNoWCDSTLMFE1QXK7UQn5y0rnhh2W1q/fxG20gs6y00qKeO0Ghi"
+    "\x06\tAIUBAQB7AAEAAL9maW1hZ2Vzn79kc2xvdABndmVyc2lvbmUwLjMuMGRoYXNoWCDSTLMFE1QXK7UQn5y0rnhh2W1q/"
+    "fxG20gs6y00qKeO0Ghi"
     "b290YWJsZfVncGVuZGlu\n";
 const std::string mynewt_second = "\x04\x14Z/RpY29uZmlybWVk9WZhY3RpdmX1//9rc3BsaXRTdGF0dXMA/1Nt\n";
 const char* const mynewt_message =
-    "0101007b00010000bf66696d616765739fbf64736c6f74006776657273696f6e65302e332e3064686173685820d24cb3051354172bb5109f9c"
-    "b4ae7861d96d6afdfc46db482ceb2d34a8a78ed068626f6f7461626c65f56770656e64696e67f469636f6e6669726d6564f56661637469766"
+    "0101007b00010000bf66696d616765739fbf64736c6f74006776657273696f6e65302e332e3064686173685820d24cb305135417"
+    "2bb5109f9c"
+    "b4ae7861d96d6afdfc46db482ceb2d34a8a78ed068626f6f7461626c65f56770656e64696e67f469636f6e6669726d6564f56661"
+    "637469766"
     "5f5ffff6b73706c697453746174757300ff";
 
 TEST_CASE("messages that other tools framed are found, and framed by us they are the same bytes") {
@@ -196,7 +202,8 @@ TEST_CASE("further lines without a first one are no log and no message") {
 }
 
 TEST_CASE("padding inside a line, surplus bytes and lengths without a checksum are refused") {
-  for (const char* payload : {"AA==sAAAABAAFCAKD1Mw==", "AAsAAAABAAFCAKD1MwAA", "AAsAAAABAAFCAKD1Mw=", "A===", "AAAA", "AAE="}) {
+  for (const char* payload :
+       {"AA==sAAAABAAFCAKD1Mw==", "AAsAAAABAAFCAKD1MwAA", "AAsAAAABAAFCAKD1Mw=", "A===", "AAAA", "AAE="}) {
     CAPTURE(payload);
     const Seen seen = decode(std::string("\x06\t") + payload + "\n");
     CHECK(seen.messages.empty());

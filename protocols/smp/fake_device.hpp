@@ -1,5 +1,5 @@
-// For tests of sessions: a device with the habits of real ones, and a wire with a clock of its own that can lose,
-// repeat and spoil messages. No test waits.
+// For tests of sessions: a device with the habits of real ones, and a wire with a clock of its own that can
+// lose, repeat and spoil messages. No test waits.
 #pragma once
 
 #include <algorithm>
@@ -19,20 +19,21 @@ using Frame = std::vector<std::byte>;
 class FakeDevice {
  public:
   // Habits.
-  std::optional<std::uint32_t> buffer_size = 512;  // what the parameters say; none: the command is not supported
-  bool silent_on_unknown = false;                  // says nothing to commands it lacks
-  std::size_t takes = 100'000;                     // larger messages are not seen at all
-  std::optional<ServerError> too_large{};          // ... or are answered by this
+  std::optional<std::uint32_t> buffer_size =
+      512;                                 // what the parameters say; none: the command is not supported
+  bool silent_on_unknown = false;          // says nothing to commands it lacks
+  std::size_t takes = 100'000;             // larger messages are not seen at all
+  std::optional<ServerError> too_large{};  // ... or are answered by this
   enum class Old { no, silent, refuses } old = Old::no;  // how a version 1 server meets version 2
-  bool resumes = true;                             // goes on with an upload of the same sha
-  std::size_t write_unit = 1;                      // keeps only whole units of a chunk
-  std::uint64_t erase_ms = 0;                      // for a first chunk
-  std::optional<std::size_t> forgets_at{};         // once, when it has so much
-  std::optional<std::size_t> jumps_back_at{};      // once: asks for bytes again that it has
+  bool resumes = true;                                   // goes on with an upload of the same sha
+  std::size_t write_unit = 1;                            // keeps only whole units of a chunk
+  std::uint64_t erase_ms = 0;                            // for a first chunk
+  std::optional<std::size_t> forgets_at{};               // once, when it has so much
+  std::optional<std::size_t> jumps_back_at{};            // once: asks for bytes again that it has
   std::size_t jump = 0;
-  bool compares = true;                            // says `match` at the end
-  bool corrupts = false;                           // stores a wrong byte
-  int busy_times = 0;                              // says so that often
+  bool compares = true;   // says `match` at the end
+  bool corrupts = false;  // stores a wrong byte
+  int busy_times = 0;     // says so that often
   std::function<std::optional<ServerError>(const ImageUploadRequest&)> refuses{};
 
   // What happened.
@@ -92,7 +93,8 @@ class FakeDevice {
     if (request.offset != stored.size()) return reply(ImageUploadReply{.offset = stored.size()});
     const bool last = stored.size() + request.data.size() == length_;
     const std::size_t keep = last ? request.data.size() : request.data.size() / write_unit * write_unit;
-    stored.insert(stored.end(), request.data.begin(), request.data.begin() + static_cast<std::ptrdiff_t>(keep));
+    stored.insert(stored.end(), request.data.begin(),
+                  request.data.begin() + static_cast<std::ptrdiff_t>(keep));
     if (jumps_back_at && stored.size() >= *jumps_back_at) {
       jumps_back_at.reset();
       stored.resize(stored.size() - jump);

@@ -8,11 +8,13 @@
 namespace lockstep::smp {
 namespace {
 
-// A PineTime (Zephyr 2, MCUboot) to mcumgr's "image list": debug log in "MCUBoot Bootloader for PineTime", 2020.
+// A PineTime (Zephyr 2, MCUboot) to mcumgr's "image list": debug log in "MCUBoot Bootloader for PineTime",
+// 2020.
 const char* const pinetime_list =
     "bf 66696d61676573 9f bf 64736c6f74 00 6776657273696f6e 65312e302e30 6468617368 5820"
     "eab2886947a1df6f850463601f3dad409411d7ea21855eb0a70e965732258c92"
-    "68626f6f7461626c65 f5 6770656e64696e67 f4 69636f6e6669726d6564 f5 66616374697665 f5 697065726d616e656e74 f4 ff ff"
+    "68626f6f7461626c65 f5 6770656e64696e67 f4 69636f6e6669726d6564 f5 66616374697665 f5 "
+    "697065726d616e656e74 f4 ff ff"
     "6b73706c6974537461747573 00 ff";
 
 // A Mynewt device to newtmgr's "image list", debug log of 2016: no `permanent`.
@@ -34,7 +36,8 @@ Result<Reply, Errc> through_the_wire(std::vector<std::byte>& buffer, const Reply
 }
 
 template <class Request>
-Result<Request, Errc> through_the_wire(std::vector<std::byte>& buffer, const Request& value, Version version) {
+Result<Request, Errc> through_the_wire(std::vector<std::byte>& buffer, const Request& value,
+                                       Version version) {
   buffer.assign(512, std::byte{});
   const auto message = encode_request(buffer, version, 0, value);
   REQUIRE(message);
@@ -83,7 +86,8 @@ TEST_CASE("an image list may be empty, short, definite, or have members we do no
   CHECK(ImageStateReply::decode(unhex("bf 66696d61676573 9f ff ff"))->images.empty());
   // MCUboot's recovery: slot, version, hash; here with rc 0 and a nested member of the future.
   const auto body = unhex(
-      "a3 627263 00 66696d61676573 81 a4 64736c6f74 01 6776657273696f6e 67392e382e372e36 6468617368 4301 02 03"
+      "a3 627263 00 66696d61676573 81 a4 64736c6f74 01 6776657273696f6e 67392e382e372e36 6468617368 4301 02 "
+      "03"
       "666675747572 65 a1 6161 82 01 02 6378797a f6");
   const auto list = ImageStateReply::decode(body);
   REQUIRE(list);
@@ -97,7 +101,8 @@ TEST_CASE("an image list may be empty, short, definite, or have members we do no
 
 TEST_CASE("more images than we keep are noticed, not forgotten") {
   ImageStateReply reply;
-  for (std::uint32_t i = 0; i < ImageStateReply::max_images; ++i) reply.images.push_back({.image = i / 2, .slot = i % 2});
+  for (std::uint32_t i = 0; i < ImageStateReply::max_images; ++i)
+    reply.images.push_back({.image = i / 2, .slot = i % 2});
   std::vector<std::byte> buffer(1024);
   cbor::Writer w(buffer);
   w.map(1);
@@ -125,7 +130,8 @@ TEST_CASE("truncated replies are refused") {
   check_truncations<ParametersReply>("bf 686275665f73697a65 190180 696275665f636f756e74 04 ff");
   check_truncations<ImageUploadReply>("bf 627263 00 636f6666 19ed80 656d61746368 f4 ff");
   check_truncations<SlotInfoReply>(
-      "bf 66696d61676573 9f bf 65696d616765 00 65736c6f7473 9f bf 64736c6f74 00 6473697a65 1a00060000 ff ff ff ff ff");
+      "bf 66696d61676573 9f bf 65696d616765 00 65736c6f7473 9f bf 64736c6f74 00 6473697a65 1a00060000 ff ff "
+      "ff ff ff");
   check_truncations<NodeIdentityReply>(
       "a4 65626f617264 616e 687265766973696f6e 6131 6673657269616c 6131 6770726f64756374 6174");
   check_truncations<NodeHealthReply>("a2 676865616c746879 f5 6664657461696c 626f6b");
@@ -137,7 +143,8 @@ TEST_CASE("truncated requests are refused") {
   check_truncations<ResetRequest>("a2 65666f726365 01 69626f6f745f6d6f6465 01");
   check_truncations<ImageStateWriteRequest>("a2 6468617368 43010203 67636f6e6669726d f4");
   check_truncations<ImageEraseRequest>("a1 64736c6f74 01");
-  check_truncations<ImageUploadRequest>("a5 65696d616765 00 636c656e 1a0002db5c 636f6666 00 63736861 43b96f46 6464617461 423db8");
+  check_truncations<ImageUploadRequest>(
+      "a5 65696d616765 00 636c656e 1a0002db5c 636f6666 00 63736861 43b96f46 6464617461 423db8");
 }
 
 TEST_CASE("an upload request of the Go client is read, whatever the order of its members") {
@@ -156,7 +163,8 @@ TEST_CASE("an upload request of the Go client is read, whatever the order of its
 }
 
 TEST_CASE("confirm without a hash, with null and with an empty hash all mean the running image") {
-  for (const char* body : {"a1 67636f6e6669726d f5", "a2 6468617368 f6 67636f6e6669726d f5", "a2 6468617368 40 67636f6e6669726d f5"}) {
+  for (const char* body : {"a1 67636f6e6669726d f5", "a2 6468617368 f6 67636f6e6669726d f5",
+                           "a2 6468617368 40 67636f6e6669726d f5"}) {
     CAPTURE(body);
     const auto request = ImageStateWriteRequest::decode(unhex(body));
     REQUIRE(request);
@@ -201,7 +209,10 @@ TEST_CASE("every request says the same after the wire, in both versions") {
     CHECK(hex(write->hash) == "0011223344");
     CHECK(write->confirm);
     const auto upload = through_the_wire(
-        b, ImageUploadRequest{.image = 2, .length = 70000, .offset = 0, .sha = hash, .data = hash, .upgrade = true}, v);
+        b,
+        ImageUploadRequest{
+            .image = 2, .length = 70000, .offset = 0, .sha = hash, .data = hash, .upgrade = true},
+        v);
     CHECK(upload->image == 2);
     CHECK(upload->length == 70000);
     CHECK(upload->offset == 0);
@@ -231,7 +242,8 @@ TEST_CASE("every reply says the same after the wire") {
   CHECK(upload->match == true);
 
   ImageStateReply images{.split_status = -1};
-  images.images.push_back({.image = 1, .slot = 1, .version = "2.0.0", .hash = as_bytes("h"), .pending = true, .permanent = true});
+  images.images.push_back(
+      {.image = 1, .slot = 1, .version = "2.0.0", .hash = as_bytes("h"), .pending = true, .permanent = true});
   const auto state = through_the_wire(b, images);
   REQUIRE(state->images.size() == 1);
   CHECK(state->images[0].image == 1);
@@ -244,7 +256,8 @@ TEST_CASE("every reply says the same after the wire") {
 
   SlotInfoReply slots;
   slots.slots.push_back({.image = 0, .slot = 0, .size = 393216, .max_image_size = 380000});
-  slots.slots.push_back({.image = 0, .slot = 1, .size = 397312, .upload_image_id = 0, .max_image_size = 380000});
+  slots.slots.push_back(
+      {.image = 0, .slot = 1, .size = 397312, .upload_image_id = 0, .max_image_size = 380000});
   slots.slots.push_back({.image = 1, .slot = 0, .size = 4096});
   const auto info = through_the_wire(b, slots);
   REQUIRE(info->slots.size() == 3);
@@ -256,7 +269,8 @@ TEST_CASE("every reply says the same after the wire") {
   CHECK(info->slots[2].image == 1);
   CHECK(!info->slots[2].max_image_size);
 
-  const auto identity = through_the_wire(b, NodeIdentityReply{.board = "node-m3", .revision = "1.1", .serial = "SN7", .product = "thermostat"});
+  const auto identity = through_the_wire(
+      b, NodeIdentityReply{.board = "node-m3", .revision = "1.1", .serial = "SN7", .product = "thermostat"});
   CHECK(identity->board == "node-m3");
   CHECK(identity->revision == "1.1");
   CHECK(identity->serial == "SN7");
@@ -271,7 +285,8 @@ TEST_CASE("what is required is required") {
   CHECK(!ParametersReply::decode(unhex("a1 696275665f636f756e74 04")));
   CHECK(!ImageUploadReply::decode(unhex("a1 627263 00")));
   CHECK(!ImageUploadRequest::decode(unhex("a1 6464617461 4100")));
-  CHECK(!NodeHealthReply::decode(unhex("a1 6664657461696c 626f6b")));  // health that nobody stated is not health
+  CHECK(!NodeHealthReply::decode(
+      unhex("a1 6664657461696c 626f6b")));  // health that nobody stated is not health
   CHECK(!NodeIdentityReply::decode(unhex("a1 6673657269616c 6131")));
   CHECK(!SlotInfoReply::decode(unhex("a0")));
 }
@@ -281,7 +296,8 @@ TEST_CASE("the size of an upload request is told before it is encoded") {
     for (const bool first : {false, true}) {
       CAPTURE(n);
       const std::vector<std::byte> data(n), sha(32);
-      ImageUploadRequest request{.image = first ? 1u : 0u, .offset = first ? 0u : 70000u, .data = data, .upgrade = first};
+      ImageUploadRequest request{
+          .image = first ? 1u : 0u, .offset = first ? 0u : 70000u, .data = data, .upgrade = first};
       if (first) request.length = 100000, request.sha = sha;
       std::vector<std::byte> buffer(5000);
       cbor::Writer w(buffer);

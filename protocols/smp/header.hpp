@@ -1,6 +1,7 @@
 // The eight bytes before every SMP message, big endian.
 // Specification: Zephyr Project documentation, "SMP Protocol Specification", section "Frame: The envelope".
-//   byte 0: reserved:3 version:2 operation:3 | 1: flags | 2-3: length of the body | 4-5: group | 6: sequence | 7: command
+//   byte 0: reserved:3 version:2 operation:3 | 1: flags | 2-3: length of the body | 4-5: group | 6: sequence
+//   byte 7: command
 #pragma once
 
 #include <array>

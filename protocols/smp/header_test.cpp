@@ -13,13 +13,22 @@ TEST_CASE("headers of other people's tools are read and written as they are") {
     const char* hex;
     Header header;
   } cases[] = {
-      {"mcumgr (Go), debug log in apache/mynewt-mcumgr issue 167: image list", "0000000100014200",
+      {"mcumgr (Go), debug log in apache/mynewt-mcumgr issue 167: image list",
+       "0000000100014200",
        {.op = Op::read, .version = Version::v1, .length = 1, .group = 1, .sequence = 0x42, .command = 0}},
-      {"Zephyr 3.0 server, debug log in zephyrproject-rtos/zephyr issue 44219: upload", "0300000b0001d901",
-       {.op = Op::write_reply, .version = Version::v1, .length = 11, .group = 1, .sequence = 0xd9, .command = 1}},
-      {"AuTerm, thedjnK/AuTerm issue 54: echo in version 2", "0a00000800000300",
+      {"Zephyr 3.0 server, debug log in zephyrproject-rtos/zephyr issue 44219: upload",
+       "0300000b0001d901",
+       {.op = Op::write_reply,
+        .version = Version::v1,
+        .length = 11,
+        .group = 1,
+        .sequence = 0xd9,
+        .command = 1}},
+      {"AuTerm, thedjnK/AuTerm issue 54: echo in version 2",
+       "0a00000800000300",
        {.op = Op::write, .version = Version::v2, .length = 8, .group = 0, .sequence = 3, .command = 0}},
-      {"Mynewt device in a newtmgr debug log of 2016, flags set", "0101007b00010000",
+      {"Mynewt device in a newtmgr debug log of 2016, flags set",
+       "0101007b00010000",
        {.op = Op::read_reply, .version = Version::v1, .flags = 1, .length = 123, .group = 1}},
   };
   for (const auto& c : cases) {

@@ -25,7 +25,8 @@ TEST_CASE("an echo request is the very message that other clients send") {
 }
 
 TEST_CASE("a request fits a buffer of its exact size and no smaller one") {
-  const ImageUploadRequest request{.image = 1, .length = 300, .sha = as_bytes("abcdef"), .data = as_bytes("0123456789")};
+  const ImageUploadRequest request{
+      .image = 1, .length = 300, .sha = as_bytes("abcdef"), .data = as_bytes("0123456789")};
   const std::size_t size = header_size + request.encoded_size(10);
   for (std::size_t n = 0; n <= size; ++n) {
     CAPTURE(n);
@@ -114,8 +115,10 @@ TEST_CASE("a refusal is never translated to success") {
 
 TEST_CASE("refusals have words") {
   CHECK(text(ServerError(Rc::bad_state)) == "the current state does not allow it");
-  CHECK(text(ServerError{group::image, image_rc::test_of_active_denied}) == "the active image cannot be set for test");
-  CHECK(text(ServerError{group::image, image_rc::active_slot_not_known}) == "the active slot cannot be determined");
+  CHECK(text(ServerError{group::image, image_rc::test_of_active_denied}) ==
+        "the active image cannot be set for test");
+  CHECK(text(ServerError{group::image, image_rc::active_slot_not_known}) ==
+        "the active slot cannot be determined");
   CHECK(text(ServerError{group::image, 35}) == "unknown error");
   CHECK(text(ServerError{group::image, -1}) == "unknown error");
   CHECK(text(ServerError{std::uint16_t{99}, 1}) == "unknown error");

@@ -18,8 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (event.kind == RawDecoder::Kind::message && !decode_message(event.bytes)) std::abort();
   }
   (void)decoder.on_gap();
-  constexpr std::array<std::byte, 9> message{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}, std::byte{0},
-                                             std::byte{1}, std::byte{7}, std::byte{0}, std::byte{0xa0}};
+  constexpr std::array<std::byte, 9> message{std::byte{0}, std::byte{0}, std::byte{0},
+                                             std::byte{1}, std::byte{0}, std::byte{1},
+                                             std::byte{7}, std::byte{0}, std::byte{0xa0}};
   bool found = false;
   for (const std::byte b : message) {
     const auto event = decoder.feed(b);

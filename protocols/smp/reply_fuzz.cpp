@@ -1,5 +1,5 @@
-// Any bytes as a server's message: every reply decoder ends, stays inside them, and says the same again when what it
-// understood is sent once more by our own server.
+// Any bytes as a server's message: every reply decoder ends, stays inside them, and says the same again when
+// what it understood is sent once more by our own server.
 #include <array>
 #include <cstdint>
 #include <cstdlib>

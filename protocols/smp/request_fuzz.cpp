@@ -1,5 +1,5 @@
-// Any bytes as a client's message: every request decoder ends, stays inside them, and what it understood is the same
-// after our own client has encoded it.
+// Any bytes as a client's message: every request decoder ends, stays inside them, and what it understood is
+// the same after our own client has encoded it.
 #include <array>
 #include <cstdint>
 #include <cstdlib>

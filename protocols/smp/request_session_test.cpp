@@ -25,7 +25,8 @@ TEST_CASE("a request is answered, and the answer outlives the message it came in
 }
 
 TEST_CASE("any one fault on the wire is survived, at each attempt") {
-  for (const Fault fault : {Fault::request_lost, Fault::reply_lost, Fault::reply_twice, Fault::garbage_first, Fault::late}) {
+  for (const Fault fault :
+       {Fault::request_lost, Fault::reply_lost, Fault::reply_twice, Fault::garbage_first, Fault::late}) {
     for (const int at : {0, 1}) {
       CAPTURE(static_cast<int>(fault));
       CAPTURE(at);
@@ -33,7 +34,9 @@ TEST_CASE("any one fault on the wire is survived, at each attempt") {
       std::vector<std::byte> buffer(64);
       RequestSession session(buffer, ParametersRequest{}, settings);
       // The attempts before the one in question are lost.
-      Wire wire(session, device, [&](int n) { return n < at ? Fault::request_lost : n == at ? fault : Fault::none; });
+      Wire wire(session, device, [&](int n) {
+        return n < at ? Fault::request_lost : n == at ? fault : Fault::none;
+      });
       REQUIRE(wire.run());
       CHECK(session.error() == Errc::none);
     }
@@ -135,7 +138,8 @@ TEST_CASE("an answer that makes no sense is bad_body, one too large for the buff
 
   RequestSession small(buffer, EchoRequest{.text = "hi"}, settings);
   (void)small.start();
-  CHECK(small.on_message(unhex("0b 00 0014 0000 07 00 a1 6172 70 30313233343536373839303132333435")).kind == Action::Kind::done);
+  CHECK(small.on_message(unhex("0b 00 0014 0000 07 00 a1 6172 70 30313233343536373839303132333435")).kind ==
+        Action::Kind::done);
   CHECK(small.error() == Errc::too_long);
 }
 

@@ -1,6 +1,6 @@
-// A server that answers whatever it likes: both sessions end in a bounded number of steps and never touch a byte
-// outside of their buffers. The input is a list of events: one byte of length n, then n bytes of a reply's body
-// (n = 0: nothing came in time; n = 255: a message that answers nothing).
+// A server that answers whatever it likes: both sessions end in a bounded number of steps and never touch a
+// byte outside of their buffers. The input is a list of events: one byte of length n, then n bytes of a
+// reply's body (n = 0: nothing came in time; n = 255: a message that answers nothing).
 #include <cstdint>
 #include <cstdlib>
 #include <vector>

@@ -59,7 +59,8 @@ TEST_CASE("an image arrives whole, in messages that fill the device's buffer to 
     CHECK(u.max_message == buffer_size - 4);
     CHECK(u.device.message_sizes.front() <= UploadSession::first_message);
     const auto full = std::ranges::count(u.device.message_sizes, buffer_size - 4);
-    CHECK(static_cast<std::size_t>(full) + 2 >= u.device.message_sizes.size());  // all but the first and the last
+    CHECK(static_cast<std::size_t>(full) + 2 >=
+          u.device.message_sizes.size());  // all but the first and the last
   }
 }
 
@@ -109,7 +110,8 @@ TEST_CASE("any one fault at any step is survived") {
 }
 
 TEST_CASE("faults at every third or fifth step are survived") {
-  for (const Fault fault : {Fault::request_lost, Fault::reply_lost, Fault::reply_twice, Fault::stale_first, Fault::late}) {
+  for (const Fault fault :
+       {Fault::request_lost, Fault::reply_lost, Fault::reply_twice, Fault::stale_first, Fault::late}) {
     for (const int period : {3, 5}) {
       CAPTURE(static_cast<int>(fault));
       CAPTURE(period);
@@ -120,7 +122,7 @@ TEST_CASE("faults at every third or fifth step are survived") {
 }
 
 TEST_CASE("a wire that does whatever it likes with one message in five is survived") {
-  constexpr Fault faults[]{Fault::request_lost, Fault::reply_lost, Fault::reply_twice,
+  constexpr Fault faults[]{Fault::request_lost, Fault::reply_lost,    Fault::reply_twice,
                            Fault::stale_first,  Fault::garbage_first, Fault::late};
   for (unsigned seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
@@ -223,12 +225,14 @@ TEST_CASE("an offset beyond the image is bad_offset") {
   UploadSession session(image, buffer, {.max_message = 256, .sequence = 5});
   CHECK(session.start().kind == Action::Kind::send);
   CHECK(session.on_sent().kind == Action::Kind::receive);
-  CHECK(session.on_message(unhex("0b 00 0008 0001 05 01 a1 636f6666 191389")).kind == Action::Kind::done);  // 5001
+  CHECK(session.on_message(unhex("0b 00 0008 0001 05 01 a1 636f6666 191389")).kind ==
+        Action::Kind::done);  // 5001
   CHECK(session.error() == Errc::bad_offset);
 }
 
 TEST_CASE("an answer without an offset, or with a broken body, is bad_body") {
-  for (const char* reply : {"0b 00 0001 0001 05 01 a0", "0b 00 0006 0001 05 01 a1 636f6666 61", "0b 00 0001 0001 05 01 ff"}) {
+  for (const char* reply :
+       {"0b 00 0001 0001 05 01 a0", "0b 00 0006 0001 05 01 a1 636f6666 61", "0b 00 0001 0001 05 01 ff"}) {
     CAPTURE(reply);
     std::vector<std::byte> buffer(256);
     UploadSession session(image, buffer, {.max_message = 256, .sequence = 5});
@@ -241,7 +245,8 @@ TEST_CASE("an answer without an offset, or with a broken body, is bad_body") {
 
 TEST_CASE("a refusal ends the upload with its code, in both forms, at the first chunk and later") {
   for (const std::size_t at : {0u, 1500u}) {
-    for (const ServerError refusal : {ServerError(Rc::bad_state), ServerError{group::image, image_rc::flash_write_failed}}) {
+    for (const ServerError refusal :
+         {ServerError(Rc::bad_state), ServerError{group::image, image_rc::flash_write_failed}}) {
       CAPTURE(at);
       Upload u;
       u.device.refuses = [&](const ImageUploadRequest& r) -> std::optional<ServerError> {
@@ -280,8 +285,9 @@ TEST_CASE("a device that is silent about parameters and about version 2 is still
 
 TEST_CASE("without parameters messages are halved until the device takes them, silent or with an error") {
   for (const std::size_t takes : {92u, 200u, 380u, 1020u, 2044u}) {
-    for (const auto& complaint : {std::optional<ServerError>{}, std::optional<ServerError>{Rc::message_size},
-                                  std::optional<ServerError>{Rc::no_memory}, std::optional<ServerError>{Rc::invalid}}) {
+    for (const auto& complaint :
+         {std::optional<ServerError>{}, std::optional<ServerError>{Rc::message_size},
+          std::optional<ServerError>{Rc::no_memory}, std::optional<ServerError>{Rc::invalid}}) {
       CAPTURE(takes);
       CAPTURE(complaint.has_value());
       Upload u;
