@@ -11,7 +11,7 @@
 #include "host/base/ids.hpp"
 #include "host/base/log.hpp"
 #include "host/base/supervise.hpp"
-#include "host/hil/equipment.hpp"
+#include "host/hil/real_equipment.hpp"
 
 namespace lockstep::api {
 
@@ -77,11 +77,6 @@ Outcome<Inputs> gather(store::Store& store, const RunOrder& order) {
   return inputs;
 }
 
-class SystemClock final : public hil::Clock {
- public:
-  hil::Moment now() const override { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
-};
-
 }  // namespace
 
 RunManager::RunManager(asio::any_io_executor executor, store::StoreThread& store, ChangeCounter& changes, RunPlaces places)
@@ -121,7 +116,7 @@ asio::awaitable<Outcome<std::string>> RunManager::start(RunOrder order) {
 
 asio::awaitable<void> RunManager::run(std::shared_ptr<Running> running, hil::RunRequest request) {
   hil::RealEquipment equipment;
-  SystemClock clock;
+  hil::SystemClock clock;
   LedgerRunJournal journal(store_, running->release, running->manifest_digest);
   std::string trouble;
   try {

@@ -37,7 +37,7 @@ class ApiClient {
   Outcome<json::object> watch(const std::string& path, Query query, Look look) {
     while (true) {
       LOCKSTEP_TRY(answer, get(path, query));
-      if (look(answer)) return std::move(answer);
+      if (look(answer)) return answer;
       LOCKSTEP_TRY(change, json_unsigned(answer, "change"));
       query["after"] = std::to_string(change);
       query["wait_ms"] = "5000";

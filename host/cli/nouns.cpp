@@ -1,7 +1,15 @@
 #include "host/cli/nouns.hpp"
 
+#include "host/cli/audit_commands.hpp"
+#include "host/cli/daemon_commands.hpp"
+#include "host/cli/device_commands.hpp"
+#include "host/cli/evidence_commands.hpp"
+#include "host/cli/hil_commands.hpp"
 #include "host/cli/image_commands.hpp"
 #include "host/cli/key_commands.hpp"
+#include "host/cli/link_commands.hpp"
+#include "host/cli/rollout_commands.hpp"
+#include "host/cli/update_commands.hpp"
 
 namespace lockstep::cli {
 
@@ -9,6 +17,14 @@ namespace lockstep::cli {
 void add_all_nouns(CLI::App& app, Context& context) {
   add_key_commands(app, context);
   add_image_commands(app, context);
+  add_link_commands(app, context);
+  add_device_commands(app, context);
+  add_update_commands(app, context);
+  add_hil_commands(app, context);
+  add_evidence_commands(app, context);
+  add_rollout_commands(app, context);
+  add_audit_commands(app, context);
+  add_daemon_commands(app, context);
 }
 
 }  // namespace lockstep::cli
