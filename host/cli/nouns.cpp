@@ -9,6 +9,7 @@
 #include "host/cli/key_commands.hpp"
 #include "host/cli/link_commands.hpp"
 #include "host/cli/rollout_commands.hpp"
+#include "host/cli/trust_commands.hpp"
 #include "host/cli/update_commands.hpp"
 
 namespace lockstep::cli {
@@ -16,6 +17,7 @@ namespace lockstep::cli {
 // In the order of the help: from a developer's desk to the field.
 void add_all_nouns(CLI::App& app, Context& context) {
   add_key_commands(app, context);
+  add_trust_commands(*app.get_subcommand("key"), context);
   add_image_commands(app, context);
   add_link_commands(app, context);
   add_device_commands(app, context);
