@@ -105,7 +105,9 @@ Result<void, ImageError> Slots::mark(int slot, bool permanent) {
   const boot::TrailerState state = trailer_state(slot);
   if (state.magic == boot::Magic::bad) return Fail(image_rc::invalid_image_header_magic);
   // Remains of an attempt that a power cut ended would change the meaning of this one.
-  if (state != boot::TrailerState{}) {
+  const auto erased = t.is_erased();
+  if (!erased) return Fail(image_rc::flash_read_failed);
+  if (!*erased) {
     platform_->before_erase();
     if (!t.erase()) return Fail(image_rc::flash_erase_failed);
   }

@@ -106,6 +106,11 @@ Result<SwapProgress, FlashErrc> Trailer::read_progress() {
   return progress;
 }
 
+Result<bool, FlashErrc> Trailer::is_erased() {
+  const std::uint32_t size = trailer_size(slot_.geometry(), sectors_);
+  return slot_.is_erased(slot_.size() - size, size);
+}
+
 Result<void, FlashErrc> Trailer::erase() {
   const std::uint32_t size = trailer_size(slot_.geometry(), sectors_);
   return slot_.erase_range(slot_.size() - size, size);

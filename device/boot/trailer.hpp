@@ -51,6 +51,8 @@ class Trailer {
   Result<TrailerState, FlashErrc> read();
   Result<SwapProgress, FlashErrc> read_progress();
 
+  // Whether nothing at all is written in it; a torn write may be invisible in read().
+  Result<bool, FlashErrc> is_erased();
   Result<void, FlashErrc> erase();  // whole sectors, the one with the magic first
   Result<void, FlashErrc> write_magic();
   Result<void, FlashErrc> write_image_ok();

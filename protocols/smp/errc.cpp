@@ -87,10 +87,10 @@ std::string_view entry(std::span<const std::string_view> texts, std::int32_t rc)
 Rc common_image_code(std::int32_t rc) {
   switch (rc) {
     case 0: return Rc::ok;
-    case 3: case 8: case 9: return Rc::no_entry;
+    case 3: case 8: return Rc::no_entry;
     case 14: case 20: case 21: case 22: case 23: case 24: case 25: case 29: case 30: case 31: return Rc::invalid;
     case 15: return Rc::no_memory;
-    case 27: case 28: case 32: case 33: return Rc::bad_state;
+    case 9: case 27: case 28: case 32: case 33: return Rc::bad_state;  // 9: a pending slot, as Zephyr has it
     default: return Rc::unknown;
   }
 }
