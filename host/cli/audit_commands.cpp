@@ -21,7 +21,7 @@ struct VerifyOptions {
 // What an event says beside its envelope, on one line.
 std::string summary(const json::object& row) {
   const json::object& event = object_of(row, "event");
-  const json::object& body = event.contains("body") ? object_of(event, "body") : object_of(event, "fields");
+  const json::object& body = object_of(event, "data");
   std::string text;
   for (const auto& member : body) {
     const std::string value = text_of(body, member.key());
