@@ -23,6 +23,12 @@ AppDescriptor decode(Bytes bytes) {
 
 }  // namespace
 
+bool hangs_on(std::uint32_t flags, std::string_view revision) {
+  if ((flags & AppDescriptor::hang_after_boot) != 0) return true;
+  const bool second = !revision.empty() && revision[0] == '2' && (revision.size() == 1 || revision[1] == '.');
+  return second && (flags & AppDescriptor::hang_on_revision_2) != 0;
+}
+
 std::optional<AppDescriptor> find_app_descriptor(mcuboot::Source& payload, std::uint32_t length) {
   const AppDescriptor pattern;
   const Bytes magic = as_bytes({pattern.magic, sizeof pattern.magic});

@@ -67,7 +67,7 @@ void Node::start_application(Time now) {
   const std::string app = fmt::format("app: {} {} slot={}", app_ ? text_of(app_->name) : "unknown",
                                       app_ ? text_of(app_->version) : image_version.view(), report_->slot);
   log_(fmt::format("{} serial={} starting", app, options_.serial));
-  if (has_flag(agent::AppDescriptor::hang_after_boot)) {
+  if (app_ && agent::hangs_on(app_->flags, options_.revision)) {
     state_ = State::hung;
     deadline_ = now + options_.watchdog;
     return;
