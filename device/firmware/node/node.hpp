@@ -1,0 +1,56 @@
+// What the firmware tells the agent, and the agent's way to the wire: SMP frames out of UART0's bytes.
+#pragma once
+
+#include <array>
+
+#include "device/agent/platform.hpp"
+#include "device/agent/server.hpp"
+#include "device/crypto/crypto_mbedtls.hpp"
+#include "device/qemu/pages/flash_map.hpp"
+#include "device/qemu/provision.hpp"
+#include "protocols/smp/console.hpp"
+
+namespace lockstep::firmware {
+
+inline constexpr std::uint32_t message_size = 2048;  // of the largest request and answer
+
+class Node final : public agent::Platform {
+ public:
+  explicit Node(boot::Flash& flash) : agent::Platform(flash, board::flash_layout) {}
+  // Reads who we are; texts are empty when the board was never told.
+  void load_identity() { has_identity_ = bool(identity_.load(flash())); }
+  void report_temperature(std::int32_t milli_c) { milli_c_ = milli_c; }
+  bool reset_wanted() const { return reset_wanted_; }
+
+  agent::Identity identity() override;
+  agent::Health health() override;
+  agent::Limits limits() override { return {.buffer_size = message_size, .buffer_count = 1}; }
+  std::uint64_t uptime_ms() override;
+  mcuboot::Crypto* crypto() override { return &crypto_; }
+  void request_reset() override { reset_wanted_ = true; }
+  void before_erase() override;
+
+ private:
+  board::OwnIdentity identity_;
+  device::MbedtlsCrypto crypto_;
+  std::int32_t milli_c_ = 0;
+  bool has_identity_ = false;
+  bool reset_wanted_ = false;
+};
+
+// The agent behind UART0. Feed it what the UART received.
+class Port {
+ public:
+  explicit Port(Node& node) : server_(node, reply_), decoder_(request_) {}
+  // Answers at once when the byte completes a request; log bytes of the peer and broken frames are passed over.
+  void feed(std::byte received);
+
+ private:
+  std::array<std::byte, message_size + smp::console_overhead> request_{};
+  std::array<std::byte, message_size> reply_{};
+  std::array<std::byte, smp::console_encoded_size(message_size)> frame_{};
+  agent::Server server_;
+  smp::ConsoleDecoder decoder_;
+};
+
+}  // namespace lockstep::firmware

@@ -1,0 +1,242 @@
+// The real board: boot code and firmware on a Cortex-M3 in QEMU, updated over UART0 as in the field.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <thread>
+
+#include "device/qemu/host/qemu.hpp"
+#include "device/qemu/host/rig/board_rig.hpp"
+#include "device/qemu/pages/flash_map.hpp"
+#include "host/base/files.hpp"
+#include "protocols/smp/node_group.hpp"
+#include "protocols/smp/os_group.hpp"
+
+namespace lockstep::board {
+namespace {
+
+struct Board : BoardRig {
+  Board() : BoardRig(LOCKSTEP_BIN_DIR, LOCKSTEP_CORTEX_M_DIR) {}
+
+  void start_with_version_1() {
+    make(image("thermostat-1.0", "1.0.0"));
+    power_on();
+    REQUIRE_MESSAGE(wait_for_log("app: thermostat 1.0.0 slot=0 ready"), log());
+  }
+
+  // Uploads the image and asks for a test boot; its hash stays in `hash`.
+  void stage(const Buffer& image) {
+    REQUIRE(upload(image) == smp::Errc::none);
+    const auto state = ask(smp::ImageStateRequest{});
+    REQUIRE(state);
+    const smp::ImageState* uploaded = in_slot(*state, 1);
+    REQUIRE(uploaded != nullptr);
+    hash = to_buffer(uploaded->hash);
+    REQUIRE(ask(smp::ImageStateWriteRequest{.hash = hash}));
+  }
+
+  static const smp::ImageState* in_slot(const smp::ImageStateReply& reply, std::uint32_t slot) {
+    for (const smp::ImageState& image : reply.images) {
+      if (image.slot == slot) return &image;
+    }
+    return nullptr;
+  }
+
+  Buffer hash;
+};
+
+TEST_CASE("the board boots a signed firmware, which says who it is and that it is well") {
+  Board board;
+  board.start_with_version_1();
+  CHECK(board.log().starts_with("boot: lockstep on mps2-an385, mode="));
+  CHECK(board.log().find("action=none confirmed=yes") != std::string::npos);
+
+  const auto identity = board.ask(smp::NodeIdentityRequest{});
+  REQUIRE(identity);
+  CHECK(identity->board == "node-m3");
+  CHECK(identity->serial == "SN-RIG");
+  const auto health = board.ask(smp::NodeHealthRequest{});
+  REQUIRE(health);
+  CHECK(health->healthy);
+  const auto echo = board.ask(smp::EchoRequest{.text = "are you there"});
+  REQUIRE(echo);
+  CHECK(echo->text == "are you there");
+  CHECK(board.wait_for_log("temp="));
+  CHECK(board.wait_for_log(" C heater="));
+}
+
+TEST_CASE("an update is uploaded, tested and confirmed, and stays") {
+  Board board;
+  board.start_with_version_1();
+  board.stage(board.image("thermostat-2.0", "2.0.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("action=tested confirmed=no"));
+  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+
+  const auto confirmed = board.ask(smp::ImageStateWriteRequest{.confirm = true});
+  REQUIRE(confirmed);
+  const smp::ImageState* running = Board::in_slot(*confirmed, 0);
+  REQUIRE(running != nullptr);
+  CHECK(running->confirmed);
+  CHECK(to_buffer(running->hash) == board.hash);
+
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("action=none confirmed=yes"));
+  CHECK(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+}
+
+TEST_CASE("an update that is not confirmed is reverted by the next reset") {
+  Board board;
+  board.start_with_version_1();
+  board.stage(board.image("thermostat-2.0", "2.0.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("action=reverted"));
+  CHECK(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+}
+
+TEST_CASE("a firmware that hangs is reset by the watchdog and reverted, and the old one answers again") {
+  Board board;
+  board.start_with_version_1();
+  board.stage(board.image("thermostat-2.1-hang", "2.1.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("app: thermostat 2.1.0 slot=0 serial=SN-RIG starting"));
+  REQUIRE(board.wait_for_log("watchdog: no kick in time"));
+  REQUIRE(board.wait_for_log("action=reverted"));
+  REQUIRE(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+
+  const auto state = board.ask(smp::ImageStateRequest{});
+  REQUIRE(state);
+  const smp::ImageState* running = Board::in_slot(*state, 0);
+  REQUIRE(running != nullptr);
+  CHECK(running->version == "1.0.0");
+  CHECK(running->confirmed);
+}
+
+TEST_CASE("an image signed by somebody else is never run") {
+  Board board;
+  board.start_with_version_1();
+  const PrivateKey stranger = *PrivateKey::generate();
+  board.stage(board.image("thermostat-2.0", "2.0.0", &stranger));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  CHECK(board.wait_for_log("boot: image refused: signed by an unknown key"));
+  CHECK(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+}
+
+TEST_CASE("a board without a key or an image stays in the boot code and says why") {
+  Board board;
+  REQUIRE(FlashFile().save(board.flash()));
+  board.power_on();
+  CHECK(board.wait_for_log("boot: halted: no valid key page"));
+}
+
+TEST_CASE("a power cut between two firmwares' work loses nothing that was confirmed") {
+  Board board;
+  board.start_with_version_1();
+  board.power_cut();
+  board.power_on();
+  CHECK(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+  CHECK(board.ask(smp::EchoRequest{.text = "back"}));
+}
+
+std::uint64_t stores_counted(const std::filesystem::path& file) {
+  const auto bytes = read_file(file);
+  REQUIRE(bytes);
+  ByteReader reader(*bytes);
+  return reader.u64le();
+}
+
+TEST_CASE("power cut at stores all through a swap: the next boot finishes it, and the old image is there to revert to") {
+  Board board;
+  board.start_with_version_1();
+  board.stage(board.image("thermostat-2.0", "2.0.0"));
+  board.power_cut();
+  const auto staged = read_file(board.flash());
+  REQUIRE(staged);
+
+  const std::string plugin = fmt::format("{}/../lib/libpower_cut.so,base={},size={},count={}", LOCKSTEP_BIN_DIR,
+                                         flash_base, flash_geometry.size, (board.folder() / "count").string());
+  board.power_on({"-plugin", plugin});
+  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+  board.power_cut();
+  const std::uint64_t stores = stores_counted(board.folder() / "count");
+  REQUIRE(stores > 10'000);  // two images of more than 32 KiB changed places
+
+  // The first and last stores are those of the trailers, where every one counts; between them a sample.
+  std::vector<std::uint64_t> cuts{1, 2, stores - 2, stores - 1, stores};
+  for (std::uint64_t part = 1; part < 8; part += 2) cuts.push_back(stores * part / 8 + part);
+  for (const std::uint64_t cut : cuts) {
+    CAPTURE(cut);
+    CAPTURE(stores);
+    REQUIRE(write_file(board.flash(), *staged));
+    board.power_on({"-plugin", fmt::format("{},cut={}", plugin, cut)});
+    REQUIRE(board.wait_for_power_loss(std::chrono::seconds(20)));
+    board.power_on();
+    // The last store of all says that the test boot is done; a reset behind it reverts, as any without confirmation.
+    if (cut < stores) {
+      if (cut > stores / 8) REQUIRE_MESSAGE(board.wait_for_log("boot: finished a swap that a power cut"), board.log());
+      REQUIRE_MESSAGE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"), board.log());
+      REQUIRE(board.ask(smp::ResetRequest{}));
+    }
+    REQUIRE_MESSAGE(board.wait_for_log("action=reverted"), board.log());
+    REQUIRE_MESSAGE(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"), board.log());
+    board.power_cut();
+  }
+}
+
+TEST_CASE("a second board on the same flash is refused while the first one runs") {
+  Board board;
+  board.start_with_version_1();
+  const auto locked = lock_flash(board.flash());
+  REQUIRE(!locked);
+  CHECK(locked.error().kind == ErrorKind::conflict);
+  board.power_cut();
+  const auto free = lock_flash(board.flash());
+  REQUIRE(free);
+  ::close(*free);
+}
+
+TEST_CASE("a board goes with the process that started it") {
+  Board board;
+  board.make(board.image("thermostat-1.0", "1.0.0"));
+  int pipe_ends[2];
+  REQUIRE(::pipe(pipe_ends) == 0);
+  const pid_t parent = ::fork();
+  REQUIRE(parent >= 0);
+  if (parent == 0) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::close(pipe_ends[0]);
+      ::close(pipe_ends[1]);
+      ::execl(LOCKSTEP_BIN_DIR "/lockstep-board", "lockstep-board", "start", "--flash", board.flash().c_str(), "--uart0",
+              (board.folder() / "orphan").c_str(), "--boot", LOCKSTEP_CORTEX_M_DIR "/bin/boot.elf", nullptr);
+      ::_exit(127);
+    }
+    (void)!::write(pipe_ends[1], &child, sizeof child);
+    ::pause();
+    ::_exit(0);
+  }
+  pid_t child = -1;
+  REQUIRE(::read(pipe_ends[0], &child, sizeof child) == sizeof child);
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+  const auto socket = board.folder() / "orphan";
+  for (int tries = 0; tries < 500 && !std::filesystem::exists(socket); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  REQUIRE(std::filesystem::exists(socket));
+
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  // Its flash is free again only when it is gone.
+  const auto free = lock_flash(board.flash());
+  CHECK(free);
+  if (free) ::close(*free);
+}
+
+}  // namespace
+}  // namespace lockstep::board

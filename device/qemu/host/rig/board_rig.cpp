@@ -1,0 +1,196 @@
+#include "device/qemu/host/rig/board_rig.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+
+#include "host/base/files.hpp"
+#include "protocols/mcuboot/build.hpp"
+
+namespace lockstep::board {
+namespace {
+
+template <class T>
+T must(Outcome<T> outcome) {
+  if (!outcome) throw std::runtime_error(outcome.error().what);
+  return *std::move(outcome);
+}
+
+void must(Outcome<void> outcome) {
+  if (!outcome) throw std::runtime_error(outcome.error().what);
+}
+
+pid_t spawn(std::vector<std::string> command) {
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::runtime_error("cannot fork");
+  if (pid > 0) return pid;
+  std::vector<char*> argv;
+  for (std::string& argument : command) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+BoardRig::BoardRig(std::filesystem::path bin_dir, std::filesystem::path cortex_m_dir)
+    : bin_dir_(std::move(bin_dir)),
+      cortex_m_dir_(std::move(cortex_m_dir)),
+      flash_(folder_ / "flash.img"),
+      key_(must(PrivateKey::generate())) {
+  if (!std::filesystem::exists(cortex_m_dir_ / "bin" / "boot.elf")) {
+    throw std::runtime_error("build the firmware first: cmake --preset cortex-m && cmake --build --preset cortex-m");
+  }
+}
+
+BoardRig::~BoardRig() { power_cut(); }
+
+Buffer BoardRig::image(std::string_view name, std::string_view version, const PrivateKey* key) const {
+  const Buffer payload = must(read_file(cortex_m_dir_ / "bin" / fmt::format("{}.bin", name)));
+  const auto parsed = mcuboot::parse_version(version);
+  if (!parsed) throw std::runtime_error("bad version");
+  const mcuboot::BuildOptions options{.version = *parsed};
+  Buffer image(mcuboot::max_image_size(payload.size(), options));
+  MbedCrypto crypto;
+  KeySigner signer(key != nullptr ? *key : key_);
+  const auto size = mcuboot::build(payload, options, crypto, signer, image);
+  if (!size) throw std::runtime_error(std::string(mcuboot::text(size.error())));
+  image.resize(*size);
+  return image;
+}
+
+void BoardRig::make(Bytes image) {
+  const std::vector keys{key_.public_key()};
+  FlashFile flash;
+  must(flash.set_keys(keys));
+  must(flash.set_identity({.board = "node-m3", .revision = "1.0", .serial = "SN-RIG", .product = "thermostat"}));
+  must(flash.set_image(image, keys));
+  must(flash.save(flash_));
+}
+
+void BoardRig::power_on(std::vector<std::string> qemu_arguments) {
+  std::vector<std::string> command{(bin_dir_ / "lockstep-board").string(), "start", "--wait",
+                                   "--flash", flash_.string(),
+                                   "--uart0", (folder_ / "uart0").string(),
+                                   "--boot", (cortex_m_dir_ / "bin" / "boot.elf").string()};
+  if (!qemu_arguments.empty()) {
+    command.push_back("--");
+    command.insert(command.end(), qemu_arguments.begin(), qemu_arguments.end());
+  }
+  std::filesystem::remove(folder_ / "uart0");
+  pid_ = spawn(std::move(command));
+  input_.clear();
+  decoder_.reset();
+  connect_uart();
+}
+
+void BoardRig::connect_uart() {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = (folder_ / "uart0").string();
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  uart_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (::connect(uart_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
+    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = -1;
+      throw std::runtime_error("lockstep-board did not start");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  throw std::runtime_error("UART0 cannot be reached");
+}
+
+void BoardRig::power_cut() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  pid_ = -1;
+  if (uart_ >= 0) ::close(uart_);
+  uart_ = -1;
+}
+
+bool BoardRig::wait_for_power_loss(std::chrono::milliseconds within) {
+  const auto deadline = Clock::now() + within;
+  while (Clock::now() < deadline) {
+    (void)read_more(Clock::now() + std::chrono::milliseconds(1));  // so that the board never waits for a reader
+    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = -1;
+      power_cut();
+      return true;
+    }
+  }
+  return false;
+}
+
+bool BoardRig::wait_for_log(std::string_view text, std::chrono::milliseconds within) {
+  const auto deadline = Clock::now() + within;
+  for (;;) {
+    if (const auto at = log_.find(text, log_read_); at != std::string::npos) {
+      log_read_ = at + text.size();
+      return true;
+    }
+    if (Clock::now() >= deadline) return false;
+    (void)receive(std::min(deadline, Clock::now() + std::chrono::milliseconds(50)));
+  }
+}
+
+smp::Errc BoardRig::upload(Bytes image) {
+  const Sha256 sha = Sha256::of(image);
+  smp::UploadSession session(image, buffer_, {.sha = sha.bytes(), .sequence = sequence_++});
+  drive(session);
+  sequence_ = session.next_sequence();
+  last_refusal = session.server_error();
+  return session.error();
+}
+
+void BoardRig::send(Bytes message) {
+  Buffer lines(smp::console_encoded_size(message.size()));
+  const auto encoded = smp::encode_console(message, lines);
+  if (!encoded) throw std::runtime_error("message too long");
+  for (Bytes rest = *encoded; !rest.empty();) {
+    const ssize_t n = ::send(uart_, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (n < 0) return;  // the board is gone; the session's timeout tells
+    rest = rest.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+std::optional<Bytes> BoardRig::receive(Clock::time_point deadline) {
+  for (;;) {
+    while (!input_.empty()) {
+      const std::byte b = input_.front();
+      input_.erase(input_.begin());
+      const auto event = decoder_.feed(b);
+      if (event.kind == smp::ConsoleDecoder::Kind::log) log_ += as_text(event.bytes);
+      if (event.kind == smp::ConsoleDecoder::Kind::message) return event.bytes;
+    }
+    if (!read_more(deadline)) return std::nullopt;
+  }
+}
+
+bool BoardRig::read_more(Clock::time_point deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  pollfd waiting{.fd = uart_, .events = POLLIN, .revents = 0};
+  if (uart_ < 0 || ::poll(&waiting, 1, static_cast<int>(std::max<long>(left.count(), 0))) <= 0) return false;
+  std::array<std::byte, 1024> bytes{};
+  const ssize_t n = ::read(uart_, bytes.data(), bytes.size());
+  if (n <= 0) {
+    ::close(uart_);
+    uart_ = -1;
+    return false;
+  }
+  input_.insert(input_.end(), bytes.begin(), bytes.begin() + n);
+  return true;
+}
+
+}  // namespace lockstep::board

@@ -1,0 +1,35 @@
+# On bare metal the target mbedcrypto is not a library of the system but this: the parts of Mbed TLS that verify an
+# ECDSA P-256 signature, from Debian's source of the very version that the host links. tools/setup has put the file into
+# the cache and checked the same digest.
+set(mbedtls_file mbedtls_2.28.3.orig.tar.gz)
+set(mbedtls_sha256 3b4953aa55a681e084d31892d9904cc5328d6b4958ea57b90ae4b4f94ae69a8d)
+
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(_cache $ENV{XDG_CACHE_HOME})
+else()
+  set(_cache $ENV{HOME}/.cache)
+endif()
+set(LOCKSTEP_MBEDTLS_ARCHIVE ${_cache}/lockstep/${mbedtls_file} CACHE FILEPATH "Source archive of Mbed TLS")
+if(NOT EXISTS ${LOCKSTEP_MBEDTLS_ARCHIVE})
+  message(FATAL_ERROR "${LOCKSTEP_MBEDTLS_ARCHIVE} is missing: run tools/setup once")
+endif()
+
+set(_unpacked ${CMAKE_BINARY_DIR}/mbedtls)
+file(GLOB MBEDTLS_SOURCE ${_unpacked}/*/library/ecdsa.c)
+if(NOT MBEDTLS_SOURCE)
+  file(SHA256 ${LOCKSTEP_MBEDTLS_ARCHIVE} _found)
+  if(NOT _found STREQUAL mbedtls_sha256)
+    message(FATAL_ERROR "${LOCKSTEP_MBEDTLS_ARCHIVE} has sha256 ${_found}, expected ${mbedtls_sha256}")
+  endif()
+  file(ARCHIVE_EXTRACT INPUT ${LOCKSTEP_MBEDTLS_ARCHIVE} DESTINATION ${_unpacked} PATTERNS "*/library/*" "*/include/*")
+  file(GLOB MBEDTLS_SOURCE ${_unpacked}/*/library/ecdsa.c)
+endif()
+get_filename_component(_library ${MBEDTLS_SOURCE} DIRECTORY)
+
+set(_sources asn1parse asn1write bignum constant_time ecdsa ecp ecp_curves platform platform_util sha256)
+list(TRANSFORM _sources PREPEND ${_library}/)
+list(TRANSFORM _sources APPEND .c)
+add_library(mbedcrypto STATIC ${_sources} ${CMAKE_CURRENT_SOURCE_DIR}/crypto_config/crypto_pool.cpp)
+target_include_directories(mbedcrypto SYSTEM PUBLIC ${_library}/../include)
+target_include_directories(mbedcrypto PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/crypto_config)
+target_compile_definitions(mbedcrypto PUBLIC "MBEDTLS_CONFIG_FILE=\"crypto_config.h\"")
