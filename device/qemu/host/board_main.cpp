@@ -101,7 +101,7 @@ void add_start(CLI::App& command, Options& options) {
   add_pages(command, options, false);
   command.add_option("--uart0", options.power.uart0, "Unix socket for UART0: SMP and log")->required();
   command.add_option("--uart1", options.uart1, "Unix socket for UART1: log only");
-  command.add_flag("--wait", options.power.wait, "power on only when the sockets are connected: no log line is missed");
+  command.add_flag("--wait", options.power.wait, "power on only when UART1 (UART0 without UART1) is connected: no log line is missed");
   command.add_flag("--outlive-parent", options.power.outlive_parent, "keep running when the starting process ends");
   command.add_option("--boot", options.power.boot_elf, "the boot code")->capture_default_str();
   command.add_option("qemu", options.power.more, "further arguments for QEMU, after --");

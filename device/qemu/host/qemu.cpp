@@ -46,7 +46,7 @@ Outcome<std::vector<std::string>> qemu_command(const PowerOn& board) {
       "-machine", "mps2-an385,memory-backend=flash", "-object",
       fmt::format("memory-backend-file,id=flash,mem-path={},size={},share=on", quoted(board.flash), flash_geometry.size),
       "-nodefaults", "-no-user-config", "-display", "none", "-kernel", board.boot_elf.string(),
-      "-chardev", socket_option("uart0", board.uart0, board.wait), "-serial", "chardev:uart0"};
+      "-chardev", socket_option("uart0", board.uart0, board.wait && !board.uart1), "-serial", "chardev:uart0"};
   if (board.uart1) {
     args.insert(args.end(), {"-chardev", socket_option("uart1", *board.uart1, board.wait), "-serial", "chardev:uart1"});
   }

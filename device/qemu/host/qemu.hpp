@@ -15,7 +15,7 @@ struct PowerOn {
   std::filesystem::path boot_elf;            // the boot code, the board's ROM
   std::filesystem::path uart0;               // Unix socket that QEMU listens on: SMP frames and log
   std::optional<std::filesystem::path> uart1;  // log only
-  bool wait = false;                         // power on only when somebody has connected to the UARTs given
+  bool wait = false;  // power on only when somebody reads the log: is connected to UART1, or to UART0 without UART1
   bool outlive_parent = false;               // keep running when the process that started this one ends
   std::vector<std::string> more;             // further arguments for QEMU
 };
