@@ -45,6 +45,7 @@ asio::awaitable<Outcome<void>> LedgerJournal::save(const update::JobRecord& reco
   }
   auto appended = co_await store_.append_all(std::move(events));
   if (!appended) co_return Fail(appended.error());
+  if (saved_) saved_(record);
   co_return Outcome<void>{};
 }
 

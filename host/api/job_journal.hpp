@@ -1,6 +1,7 @@
 // The executor's journal, kept in the ledger.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "host/store/store_thread.hpp"
@@ -13,14 +14,21 @@ class LedgerJournal final : public update::Journal {
  public:
   // `version` and `image_hash` are what the device runs when the job succeeds: the end of the job and the device's new
   // report are one transaction.
-  LedgerJournal(store::StoreThread& store, std::string device, std::string version, std::string image_hash)
-      : store_(store), device_(std::move(device)), version_(std::move(version)), image_hash_(std::move(image_hash)) {}
+  // `saved` is called after each save, if it is set.
+  LedgerJournal(store::StoreThread& store, std::string device, std::string version, std::string image_hash,
+                std::function<void(const update::JobRecord&)> saved)
+      : store_(store),
+        device_(std::move(device)),
+        version_(std::move(version)),
+        image_hash_(std::move(image_hash)),
+        saved_(std::move(saved)) {}
 
   boost::asio::awaitable<Outcome<void>> save(const update::JobRecord& record) override;
 
  private:
   store::StoreThread& store_;
   std::string device_, version_, image_hash_;
+  std::function<void(const update::JobRecord&)> saved_;
 };
 
 // What the executor saved last for this job. invalid: the row holds a state that this version does not know.

@@ -37,8 +37,8 @@ struct JobRunner::Running final : update::JobWatch {
 };
 
 JobRunner::JobRunner(asio::any_io_executor executor, store::StoreThread& store, ChangeCounter& changes,
-                     session::ClientFactory clients)
-    : executor_(std::move(executor)), store_(store), changes_(changes), clients_(std::move(clients)) {}
+                     session::ClientFactory clients, SavedHook saved)
+    : executor_(std::move(executor)), store_(store), changes_(changes), clients_(std::move(clients)), saved_(std::move(saved)) {}
 
 asio::awaitable<Outcome<std::string>> JobRunner::create(std::string device, std::string release) {
   const auto create = [&](store::Store& store) -> Outcome<store::JobRow> {
@@ -184,7 +184,7 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
     co_await finish(row, "failed", record.error().what);
     co_return;
   }
-  LedgerJournal journal(store_, row.device, job->version, job->image_hash);
+  LedgerJournal journal(store_, row.device, job->version, job->image_hash, saved_);
   const update::JobResult result = co_await update::run_job(*job, *record, clients_, journal, *running);
   if (!result.finished()) {
     log_event(LogLevel::info, "job.interrupted", {{"job", row.id}, {"why", result.interrupted}});

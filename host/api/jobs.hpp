@@ -24,11 +24,14 @@ struct LiveJob {
   std::deque<std::string> log = {};  // the last lines the device printed
 };
 
+// See EngineOptions::on_job_saved.
+using SavedHook = std::function<void(const update::JobRecord&)>;
+
 class JobRunner final : public rollout::JobStarter {
  public:
   // All references must outlive drain().
   JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, ChangeCounter& changes,
-            session::ClientFactory clients);
+            session::ClientFactory clients, SavedHook saved = {});
 
   // Makes a job for `device` towards `release` (ids) and starts it; gives its id. An unfinished job of the same device
   // towards the same release is given instead of a new one.
@@ -63,6 +66,7 @@ class JobRunner final : public rollout::JobStarter {
   store::StoreThread& store_;
   ChangeCounter& changes_;
   session::ClientFactory clients_;
+  SavedHook saved_;
   std::map<std::string, std::shared_ptr<Running>> running_;  // shared with the job's own coroutine
   bool draining_ = false;
 };

@@ -44,7 +44,7 @@ asio::awaitable<void> serve(api::Engine& engine, api::HttpServer& server, Outcom
 
 int run(const Options& options) {
   asio::io_context context(1);
-  auto engine = api::Engine::open(context.get_executor(), {options.state, {}});
+  auto engine = api::Engine::open(context.get_executor(), {options.state});
   if (!engine) return report(engine.error());
   api::Engine& running = **engine;
   const api::Handler handler = [&running](api::Request request) { return running.handle(std::move(request)); };

@@ -35,7 +35,7 @@ class EngineClient final : public ApiClient {
   static Outcome<std::unique_ptr<ApiClient>> open(const std::filesystem::path& state, Work work) {
     set_log_level(LogLevel::warning);  // a daemon tells its log what it does; a command tells its user
     auto client = std::unique_ptr<EngineClient>(new EngineClient);
-    LOCKSTEP_TRY(engine, api::Engine::open(client->context_.get_executor(), {state, {}}));
+    LOCKSTEP_TRY(engine, api::Engine::open(client->context_.get_executor(), {state}));
     client->engine_ = std::move(engine);
     if (work == Work::runs) {
       client->listen();

@@ -1,0 +1,74 @@
+// The HTTP face over a real socket, driven by the client that the CLI uses.
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <sys/stat.h>
+#include <thread>
+
+#include "host/api/http_client.hpp"
+#include "host/api/http_server.hpp"
+#include "host/base/temp_dir.hpp"
+
+namespace lockstep::api {
+namespace {
+
+boost::asio::awaitable<Response> echo(Request request) {
+  Response response;
+  response.body = request.method + " " + request.path + " " + request.query["q"] + " " + std::to_string(request.body.size());
+  co_return response;
+}
+
+// A server on a loop of its own thread.
+struct Served {
+  TempDir folder;
+  std::filesystem::path socket = folder / "api.sock";
+  boost::asio::io_context context{1};
+  Outcome<std::unique_ptr<HttpServer>> server = HttpServer::bind(context.get_executor(), socket, echo);
+  std::thread thread{[this] { context.run(); }};
+  ~Served() {
+    boost::asio::post(context, [this] { (*server)->stop(); });
+    thread.join();
+  }
+};
+
+TEST_CASE("a request arrives whole: method, decoded path and query, body of megabytes") {
+  Served served;
+  const auto answer = http_request(served.socket, {"POST", "/v1/a b", {{"q", "x&y=1"}}, std::string(3 << 20, 'x')});
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
+  CHECK(answer->body == "POST /v1/a b x&y=1 3145728");
+}
+
+TEST_CASE("only the owner may open the socket") {
+  Served served;
+  struct stat info {};
+  REQUIRE(::stat(served.socket.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a second server on the same socket is refused, and a dead one's socket is taken over") {
+  TempDir folder;
+  const std::filesystem::path left_behind = folder / "api.sock";
+  {
+    Served served;
+    boost::asio::io_context context;
+    const auto second = HttpServer::bind(context.get_executor(), served.socket, echo);
+    REQUIRE_FALSE(second);
+    CHECK(second.error().kind == ErrorKind::conflict);
+  }
+  boost::asio::io_context context;
+  boost::asio::local::stream_protocol::acceptor dead(context, left_behind.string());
+  dead.close();
+  CHECK(HttpServer::bind(context.get_executor(), left_behind, echo));
+}
+
+TEST_CASE("no server means unreachable, with what to do") {
+  TempDir folder;
+  const auto answer = http_request(folder / "none.sock", {"GET", "/v1/status", {}, {}});
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().kind == ErrorKind::unreachable);
+  CHECK_FALSE(answer.error().next.empty());
+}
+
+}  // namespace
+}  // namespace lockstep::api
