@@ -22,6 +22,7 @@
 #include "host/base/files.hpp"
 #include "host/base/json.hpp"
 #include "host/base/temp_dir.hpp"
+#include "host/base/text.hpp"
 #include "manifests/attest/dsse.hpp"
 #include "manifests/release/release.hpp"
 #include "protocols/mcuboot/build.hpp"
@@ -82,12 +83,12 @@ struct Product {
     <from range="&gt;=1.0.0 &lt;=2.0.0"/>
     <requires component="mobile-app" range="{}"/>
   </firmware>
-  <software component="mobile-app" platform="android" version="5.3.0">
+  <software component="mobile-app" platform="android" version="5.3.0" size="3" sha256="{}">
     <requires component="app" range="&gt;=1.0.0 &lt;3.0.0"/>
   </software>
 </release>
 )",
-        new_image.size(), Sha256::of(Bytes(new_image)).hex(), image_hash(new_image), app_range);
+        new_image.size(), Sha256::of(Bytes(new_image)).hex(), image_hash(new_image), app_range, Sha256::of("app").hex());
   }
 
   std::string signed_release(std::string_view app_range = "^5.2.0") const {
