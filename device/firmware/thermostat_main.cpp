@@ -1,5 +1,6 @@
 // The thermostat's main loop: sleeps, answers SMP requests, steps the room once a second, kicks the watchdog.
-// Built several times: LOCKSTEP_APP_VERSION, LOCKSTEP_APP_SWITCHING (version 1's control), LOCKSTEP_APP_HANGS.
+// Built several times: LOCKSTEP_APP_VERSION, LOCKSTEP_APP_SWITCHING (version 1's control), LOCKSTEP_APP_FLAGS
+// (agent::AppDescriptor: where it hangs).
 #include "device/agent/app_descriptor.hpp"
 #include "device/firmware/node/node.hpp"
 #include "device/firmware/thermostat.hpp"
@@ -12,10 +13,8 @@
 namespace lockstep::firmware {
 namespace {
 
-#ifdef LOCKSTEP_APP_HANGS
-constexpr std::uint32_t flags = agent::AppDescriptor::hang_after_boot;
-#else
-constexpr std::uint32_t flags = 0;
+#ifndef LOCKSTEP_APP_FLAGS
+#define LOCKSTEP_APP_FLAGS 0
 #endif
 #ifdef LOCKSTEP_APP_SWITCHING
 using Control = SwitchingControl;
@@ -25,12 +24,12 @@ using Control = ProportionalControl;
 
 // What the simulator reads to behave as this firmware does.
 [[gnu::section(".descriptor"), gnu::used]] const agent::AppDescriptor descriptor{
-    .flags = flags, .name = "thermostat", .version = LOCKSTEP_APP_VERSION};
+    .flags = LOCKSTEP_APP_FLAGS, .name = "thermostat", .version = LOCKSTEP_APP_VERSION};
 
 // Like a firmware that waits for hardware that never answers. Read at run time, so that the rest of the program is in
 // the image too, as it would be in a firmware that hangs by mistake.
-bool hangs() {
-  return (static_cast<const volatile std::uint32_t&>(descriptor.flags) & agent::AppDescriptor::hang_after_boot) != 0;
+bool hangs(std::string_view revision) {
+  return agent::hangs_on(static_cast<const volatile std::uint32_t&>(descriptor.flags), revision);
 }
 
 constinit board::PsramFlash flash;
@@ -52,7 +51,7 @@ void start() {
   flash.lock();
   node.load_identity();
   board::console::line("app: thermostat ", LOCKSTEP_APP_VERSION, " slot=0 serial=", node.identity().serial, " starting");
-  while (hangs()) board::wait_for_interrupt();
+  while (hangs(node.identity().revision)) board::wait_for_interrupt();
   board::clock::start();
   board::received::start();
   step_room();
