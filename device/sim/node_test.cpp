@@ -1,0 +1,187 @@
+#include "device/sim/node.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "device/boot/test_board.hpp"
+#include "protocols/smp/image_group.hpp"
+#include "protocols/smp/node_group.hpp"
+#include "protocols/smp/os_group.hpp"
+
+using namespace lockstep;
+using namespace lockstep::sim;
+using boot::testing::Board;
+using boot::testing::hash_of;
+using boot::testing::make_image;
+
+namespace {
+
+std::string descriptor(std::uint32_t flags, std::string_view version) {
+  agent::AppDescriptor d{.flags = flags, .name = "thermostat"};
+  std::copy(version.begin(), version.end(), d.version);
+  std::string bytes(sizeof d, '\0');
+  std::memcpy(bytes.data(), &d, sizeof d);
+  return bytes;
+}
+
+Buffer image(std::uint8_t major, std::uint32_t flags = 0) {
+  return make_image({.version = {major, 0, 0, 0},
+                     .payload_size = 1500,
+                     .payload_prefix = descriptor(flags, std::to_string(major) + ".0")});
+}
+
+// A node whose clock the test moves.
+struct Bench {
+  explicit Bench(boot::Mode mode = boot::Mode::swap) : board(mode, 8) { board.put(0, image(1)); }
+
+  Node& start() {
+    NodeOptions options;
+    options.layout = board.layout;
+    options.keys = {boot::testing::signing_key().public_key().mcuboot()};
+    options.faults = faults;
+    node.emplace(flash, options, [this](const std::string& line) { log += line + "\n"; });
+    node->power_on(now);
+    return *node;
+  }
+  void pass(int ms) {
+    now += Milliseconds(ms);
+    node->tick(now);
+  }
+  template <class Request>
+  std::optional<typename Request::Reply> ask(const Request& request) {
+    Buffer out(4096);
+    const auto message = smp::encode_request(out, smp::Version::v2, 1, request);
+    answer = to_buffer(node->handle(*message, now));
+    if (answer.empty()) return std::nullopt;
+    return *Request::Reply::decode(smp::decode_message(answer)->body);
+  }
+  std::string version() {
+    const auto state = ask(smp::ImageStateRequest{});
+    return state && !state->images.empty() ? std::string(state->images[0].version) : "none";
+  }
+  // Puts an image into slot 1 and asks for a test of it, then restarts.
+  void update_to(const Buffer& next) {
+    board.put(1, next);
+    board.request(boot::SwapType::test);
+    REQUIRE(ask(smp::ResetRequest{}));
+    pass(50);
+    pass(200);
+  }
+
+  Board board;
+  boot::MemoryFlash flash = board.flash();
+  Faults faults{};
+  Time now{};
+  std::string log;
+  Buffer answer;
+  std::optional<Node> node;
+};
+
+}  // namespace
+
+TEST_CASE("a node is deaf while it boots, then answers as itself") {
+  Bench b;
+  b.start();
+  CHECK(b.version() == "none");
+  b.pass(199);
+  CHECK(b.version() == "none");
+  CHECK(b.node->deadline() == b.now + Milliseconds(1));
+  b.pass(1);
+  CHECK(b.version() == "1.0.0");
+  CHECK_FALSE(b.node->deadline());
+  CHECK(b.ask(smp::NodeIdentityRequest{})->serial == "SIM-1");
+  CHECK(b.log.find("boot: slot=0 version=1.0.0") != std::string::npos);
+  CHECK(b.log.find("app: thermostat 1.0 slot=0 ready") != std::string::npos);
+}
+
+TEST_CASE("a reset is answered, then the node boots what was marked") {
+  Bench b;
+  b.start();
+  b.pass(200);
+  b.update_to(image(2));
+  CHECK(b.version() == "2.0.0");
+  CHECK(b.ask(smp::NodeHealthRequest{})->healthy);
+}
+
+TEST_CASE("an application that hangs is reset by the watchdog, and the old one comes back") {
+  Bench b;
+  b.start();
+  b.pass(200);
+  b.update_to(image(2, agent::AppDescriptor::hang_after_boot));
+  CHECK(b.version() == "none");
+  b.pass(1999);
+  CHECK(b.version() == "none");
+  b.pass(1);  // the watchdog
+  CHECK(b.log.find("watchdog: ") != std::string::npos);
+  b.pass(200);
+  CHECK(b.version() == "1.0.0");
+  CHECK(b.node->report()->action == boot::Action::reverted);
+}
+
+TEST_CASE("an application that is not well says so") {
+  Bench b;
+  b.start();
+  b.pass(200);
+  b.update_to(image(2, agent::AppDescriptor::unhealthy));
+  CHECK(b.version() == "2.0.0");
+  CHECK_FALSE(b.ask(smp::NodeHealthRequest{})->healthy);
+}
+
+TEST_CASE("a node without a valid image stays in the bootloader and waits for nothing") {
+  Bench b;
+  b.board.memory[700] ^= std::byte{1};
+  b.start();
+  CHECK_FALSE(b.node->deadline());
+  b.pass(100000);
+  CHECK(b.version() == "none");
+  CHECK(b.log.find("boot: halted") != std::string::npos);
+}
+
+TEST_CASE("faults on demand: silent, unhealthy, lost answers, gone before the answer to a reset") {
+  SUBCASE("silent") {
+    Bench b;
+    b.faults.silent = true;
+    b.start();
+    b.pass(200);
+    CHECK(b.version() == "none");
+  }
+  SUBCASE("unhealthy") {
+    Bench b;
+    b.faults.unhealthy = true;
+    b.start();
+    b.pass(200);
+    CHECK_FALSE(b.ask(smp::NodeHealthRequest{})->healthy);
+  }
+  SUBCASE("every third answer is lost") {
+    Bench b;
+    b.faults.drop_every = 3;
+    b.start();
+    b.pass(200);
+    int answers = 0;
+    for (int i = 0; i < 9; ++i) answers += b.version() != "none" ? 1 : 0;
+    CHECK(answers == 6);
+  }
+  SUBCASE("no answer to the reset, which happens") {
+    Bench b;
+    b.faults.no_reset_answer = true;
+    b.start();
+    b.pass(200);
+    CHECK_FALSE(b.ask(smp::ResetRequest{}));
+    b.pass(50);
+    CHECK(b.version() == "none");
+    b.pass(200);
+    CHECK(b.version() == "1.0.0");
+  }
+}
+
+TEST_CASE("in ram-load the newest image runs and the slot it lies in is the active one") {
+  Bench b(boot::Mode::ram_load);
+  b.board.put(1, image(2));
+  b.start();
+  b.pass(200);
+  const auto state = b.ask(smp::ImageStateRequest{});
+  REQUIRE(state);
+  CHECK_FALSE(state->images[0].active);
+  CHECK(state->images[1].active);
+}
