@@ -68,7 +68,13 @@ void Terminal::note(std::string_view text) {
 
 void Terminal::fail(const Error& error) {
   const std::string_view mark = colour_ ? "\x1b[1;31m" : "", plain = colour_ ? "\x1b[0m" : "";
-  draw(std::string(mark) + "lockstep: " + std::string(plain) + printable(error.what) + "\n");
+  // An error may be a list, a line each (what is wrong in a manifest).
+  std::string_view rest = error.what;
+  do {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    draw(std::string(mark) + "lockstep: " + std::string(plain) + printable(rest.substr(0, end)) + "\n");
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  } while (!rest.empty());
   if (!error.next.empty()) draw("  next: " + printable(error.next) + "\n");
   if (!json_ || shown_) return;
   json::object details{{"kind", json::string_view(name(error.kind))}, {"what", error.what}};

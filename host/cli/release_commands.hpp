@@ -1,0 +1,10 @@
+// lockstep release fill | lint | sign | show | explain | schema: what works on files, without a daemon.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+void add_release_commands(CLI::App& app, Context& context);
+
+}  // namespace lockstep::cli

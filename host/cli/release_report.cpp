@@ -1,0 +1,117 @@
+#include "host/cli/release_report.hpp"
+
+#include <fmt/format.h>
+
+#include "host/cli/terminal.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+json::string js(std::string_view text) { return json::string(text.data(), text.size()); }
+
+json::array needs_json(const std::vector<release::Requirement>& needs) {
+  json::array out;
+  for (const release::Requirement& r : needs) {
+    out.push_back(json::object{{"component", r.component}, {"range", r.range.text()}, {"line", r.line}});
+  }
+  return out;
+}
+
+std::string needs_text(const std::vector<release::Requirement>& needs) {
+  std::string out;
+  for (const release::Requirement& r : needs) {
+    out += (out.empty() ? "" : ", ") + r.component + ' ' + r.range.text();
+  }
+  return out;
+}
+
+json::object firmware_json(const release::Firmware& f) {
+  json::object out{{"component", f.component}, {"version", f.version.text()}, {"file", f.file}, {"size", f.size},
+                   {"sha256", f.sha256.hex()}, {"image_hash", f.image_hash.hex()},
+                   {"security_counter", f.security_counter}, {"requires", needs_json(f.needs)}, {"line", f.line}};
+  if (f.from) out["from"] = f.from->range.text();
+  return out;
+}
+
+json::object software_json(const release::Software& s) {
+  json::object out{{"component", s.component}, {"version", s.version.text()}, {"size", s.size},
+                   {"sha256", s.sha256.hex()}, {"requires", needs_json(s.needs)}, {"line", s.line}};
+  if (!s.platform.empty()) out["platform"] = s.platform;
+  if (!s.file.empty()) out["file"] = s.file;
+  return out;
+}
+
+std::string_view word(resolve::Check::Outcome outcome) {
+  switch (outcome) {
+    case resolve::Check::Outcome::ok: return "ok";
+    case resolve::Check::Outcome::failed: return "failed";
+    case resolve::Check::Outcome::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+json::object member_json(const resolve::Member& m) {
+  json::object out{{"component", m.component}, {"version", m.version.text()}, {"firmware", m.firmware}};
+  if (m.from) out["from"] = m.from->text();
+  if (m.image_hash) out["image_hash"] = m.image_hash->hex();
+  return out;
+}
+
+}  // namespace
+
+json::object release_json(const release::Release& release) {
+  json::array hardware, firmware, software;
+  for (const release::Hardware& h : release.hardware) {
+    hardware.push_back(json::object{{"board", h.board}, {"revisions", h.revisions.text()}});
+  }
+  for (const release::Firmware& f : release.firmware) firmware.push_back(firmware_json(f));
+  for (const release::Software& s : release.software) software.push_back(software_json(s));
+  return {{"product", release.product}, {"version", release.version.text()}, {"title", release.title},
+          {"sha256", release.sha256.hex()}, {"hardware", std::move(hardware)}, {"firmware", std::move(firmware)},
+          {"software", std::move(software)}};
+}
+
+std::string release_text(const release::Release& release) {
+  Details head;
+  head.line("release", release.name());
+  if (!release.title.empty()) head.line("title", release.title);
+  head.line("manifest sha256", release.sha256.hex());
+  for (const release::Hardware& h : release.hardware) head.line("hardware", h.board + ", revisions " + h.revisions.text());
+  Table parts({"KIND", "COMPONENT", "VERSION", "FROM", "REQUIRES", "DIGEST"});
+  for (const release::Firmware& f : release.firmware) {
+    parts.row({"firmware", f.component, f.version.text(), f.from ? f.from->range.text() : "any", needs_text(f.needs),
+               f.image_hash.short_hex()});
+  }
+  for (const release::Software& s : release.software) {
+    const std::string name = s.platform.empty() ? s.component : s.component + " (" + s.platform + ")";
+    parts.row({"software", name, s.version.text(), "", needs_text(s.needs), s.sha256.short_hex()});
+  }
+  return head.text() + '\n' + parts.text();
+}
+
+json::array findings_json(const std::vector<release::Finding>& findings) {
+  json::array out;
+  for (const release::Finding& f : findings) {
+    const bool error = f.severity == release::Finding::Severity::error;
+    out.push_back(json::object{{"severity", js(error ? "error" : "warning")}, {"line", f.line}, {"what", f.what}});
+  }
+  return out;
+}
+
+std::string findings_text(const release::Release& release, const std::vector<release::Finding>& findings) {
+  std::string out;
+  for (const release::Finding& f : findings) out += f.text(release) + '\n';
+  return out;
+}
+
+json::object answer_json(const release::Release& release, const resolve::Answer& answer) {
+  json::array set, checks;
+  for (const resolve::Member& m : answer.set) set.push_back(member_json(m));
+  for (const resolve::Check& c : answer.checks) {
+    checks.push_back(json::object{{"rule", js(text(c.rule))}, {"outcome", js(word(c.outcome))}, {"what", c.what},
+                                  {"at", c.at}, {"remedy", c.remedy}});
+  }
+  return {{"release", release.name()}, {"yes", answer.yes}, {"set", std::move(set)}, {"checks", std::move(checks)}};
+}
+
+}  // namespace lockstep::cli
