@@ -63,7 +63,7 @@ struct World {
     job.image_hash = image_2_0().hash();
     job.size_bytes = image_2_0().bytes().size();
     job.image = provide;
-    job.policy = {.return_total = 100ms, .reset_grace = 8ms, .health_total = 8ms, .health_every = 1ms,
+    job.policy = {.return_total = 100ms, .return_quiet = 0ms, .return_every = 1ms, .reset_grace = 8ms, .health_total = 8ms, .health_every = 1ms,
                   .link_retries = 3, .backoff_first = 1ms, .backoff_most = 2ms};
   }
 

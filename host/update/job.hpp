@@ -34,6 +34,8 @@ enum class HealthRule : std::uint8_t {
 
 struct Policy {
   std::chrono::milliseconds return_total{90'000};   // from the reset until the device answers
+  std::chrono::milliseconds return_quiet{300};      // after a reset: do not even ask before
+  std::chrono::milliseconds return_every{500};      // between two tries to reach it again
   std::chrono::milliseconds reset_grace{15'000};    // so long an old image with a pending one may be "not yet reset"
   std::chrono::milliseconds health_total{20'000};   // from the return until it is healthy
   std::chrono::milliseconds health_every{1'000};

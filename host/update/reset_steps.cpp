@@ -18,8 +18,12 @@ Event Steps::note_went_back() {
   return Event::went_back;
 }
 
+session::ReturnPolicy Steps::return_policy(std::chrono::milliseconds total) const {
+  return {.total = total, .quiet = job_.policy.return_quiet, .between_tries = job_.policy.return_every};
+}
+
 asio::awaitable<Outcome<void>> Steps::await_return() {
-  const session::ReturnPolicy policy{.total = job_.policy.return_total};
+  const session::ReturnPolicy policy = return_policy(job_.policy.return_total);
   auto returned = co_await device_->wait_for_return(policy);
   if (!returned) co_return Fail(std::move(returned).error());
   co_return Outcome<void>();
@@ -43,8 +47,7 @@ asio::awaitable<Outcome<Event>> Steps::await_new_image() {
   const auto begun = Clock::now();
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(begun + job_.policy.return_total - Clock::now());
-    session::ReturnPolicy policy;
-    policy.total = std::max(left, std::chrono::milliseconds(0));
+    const session::ReturnPolicy policy = return_policy(std::max(left, std::chrono::milliseconds(0)));
     auto returned = co_await device_->wait_for_return(policy);
     if (!returned) co_return Fail(std::move(returned).error());
     auto standing = co_await look();
@@ -59,7 +62,7 @@ asio::awaitable<Outcome<Event>> Steps::await_new_image() {
                                             std::to_string(facts_.resets) + " resets, and the device runs " +
                                             describe(inventory_.running()));
     }
-    auto slept = co_await sleep_for(std::min(job_.policy.reset_grace, policy.between_tries));
+    auto slept = co_await sleep_for(job_.policy.return_every);
     if (!slept) co_return Fail(std::move(slept).error());
   }
 }

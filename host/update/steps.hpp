@@ -56,6 +56,7 @@ class Steps {
   // still as it was.
   asio::awaitable<Outcome<Event>> judge(Error refusal, Standing before);
   Event note_went_back();
+  session::ReturnPolicy return_policy(std::chrono::milliseconds total) const;
   session::UploadWatch upload_watch();
 
   const Job& job_;
