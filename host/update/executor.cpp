@@ -100,7 +100,7 @@ asio::awaitable<Outcome<void>> Run::enter(State state) {
 }
 
 asio::awaitable<void> Run::to_the_end(std::unique_ptr<session::DeviceClient> device) {
-  Steps steps(job_, record_.facts, watch_, std::move(device));
+  Steps steps(job_, record_.facts, watch_, std::move(device), record_.state);
   while (!is_end(record_.state)) {
     const State state = record_.state;
     Event event = Event::started;

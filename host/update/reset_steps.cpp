@@ -1,5 +1,6 @@
 // The steps around a reset, where a device is expected to go silent.
 #include <algorithm>
+#include <utility>
 
 #include "host/link/deadline.hpp"
 #include "host/update/steps.hpp"
@@ -35,6 +36,9 @@ asio::awaitable<Outcome<Event>> Steps::reset() {
   const Event event = event_after_reset(*standing);
   if (event == Event::went_back) co_return note_went_back();
   if (event != Event::image_pending) co_return event;
+  // A second request could wait in a buffer until the new image runs, and reset that: it would go back. So first see
+  // whether the device resets by itself; `returning` asks again when its grace is over.
+  if (std::exchange(reset_in_doubt_, false)) co_return Event::told_to_reset;
   auto told = co_await device_->reset();
   if (!told) co_return Fail(std::move(told).error());
   ++facts_.resets;

@@ -18,9 +18,9 @@ inline constexpr std::string_view not_healthy = "not healthy";
 
 class Steps {
  public:
-  // All three are borrowed for the object's life.
-  Steps(const Job& job, JobFacts& facts, JobWatch& watch, std::unique_ptr<session::DeviceClient> device)
-      : job_(job), facts_(facts), watch_(watch), device_(std::move(device)) {}
+  // Job, facts and watch are borrowed for the object's life. `resumed_in` is the state in which the journal was found.
+  Steps(const Job& job, JobFacts& facts, JobWatch& watch, std::unique_ptr<session::DeviceClient> device, State resumed_in)
+      : job_(job), facts_(facts), watch_(watch), device_(std::move(device)), reset_in_doubt_(resumed_in == State::resetting) {}
 
   // One try of `state` (no end). An event, or why there is none yet: unreachable and conflict (the port is held by
   // another program) may be tried again, cancelled is Asio's; all others are final.
@@ -65,6 +65,7 @@ class Steps {
   std::unique_ptr<session::DeviceClient> device_;
   session::Inventory inventory_ = {};
   std::uint64_t farthest_bytes_ = 0;  // that any try of the upload reached
+  bool reset_in_doubt_;  // the host died around a reset request: it may be on its way
   bool progressed_ = false;
   bool cancel_seen_ = false;
 };
