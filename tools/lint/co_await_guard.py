@@ -15,7 +15,7 @@ import sys
 STRINGS_AND_COMMENTS = re.compile(
     r'R"(?P<d>[^(\s]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/', re.S)
 CAPTURE = re.compile(r"\[(?!\[)\s*[&=\w][^\]\[]*\]\s*[({]")
-BRACED_ARGUMENT = re.compile(r"[\w>(,=]\s*\{\s*[^\s}]")
+BRACED_ARGUMENT = re.compile(r"[\w>(,=]\s*\{")
 
 
 def blank(match):
@@ -86,7 +86,7 @@ def faults(text):
 
 
 BROKEN = [
-    "co_await f(Req{path, 3});", "co_await f({path, 3});", "co_await f({.name = s});",
+    "co_await f(Req{path, 3});", "co_await f(Req{});", "co_await f({path, 3});", "co_await f({.name = s});",
     "Report r{co_await probe(), 2};", "x = ok ? co_await f(s) : y;", "switch (co_await f()) { }",
     "co_await co_spawn(ex, [s]() -> awaitable<void> { co_return; }, token);", "co_await f([s](int) {});",
     "co_await f({1, 2, 3});", "co_await async_initiate([p](auto h) {}, t);",
