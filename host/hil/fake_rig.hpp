@@ -222,6 +222,23 @@ inline constexpr std::string_view rig_xml = R"(<?xml version="1.0"?>
   </dut>
 </rig>)";
 
+template <class T>
+asio::awaitable<void> keep(asio::awaitable<T> task, std::optional<T>& value) {
+  value.emplace(co_await std::move(task));
+}
+
+// Runs one coroutine to its end on the loop; what escapes from it is thrown here.
+template <class T>
+T wait_for(asio::io_context& io, asio::awaitable<T> task) {
+  std::optional<T> value;
+  std::exception_ptr escaped;
+  asio::co_spawn(io, keep(std::move(task), value), [&](std::exception_ptr e) { escaped = e; });
+  io.restart();
+  io.run();
+  if (escaped) std::rethrow_exception(escaped);
+  return std::move(*value);
+}
+
 // One run of a suite on the fake rig. `body` is what stands inside <suite>.
 class Scene {
  public:
@@ -247,17 +264,9 @@ class Scene {
     request.rig = *rig;
     FakeEquipment equipment(world);
     SystemClock clock;
-    std::optional<Outcome<RunResult>> result;
-    std::exception_ptr escaped;
-    asio::co_spawn(io, run_suite(request, equipment, clock, journal, watch, control),
-                   [&](std::exception_ptr e, Outcome<RunResult> r) {
-                     escaped = e;
-                     result.emplace(std::move(r));
-                   });
-    io.run();
-    if (escaped) std::rethrow_exception(escaped);
-    if (!*result) throw std::runtime_error(result->error().what);
-    return **result;
+    const auto result = wait_for(io, run_suite(request, equipment, clock, journal, watch, control));
+    if (!result) throw std::runtime_error(result.error().what);
+    return *result;
   }
 
   std::string file(std::string_view name) const {

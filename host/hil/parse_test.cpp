@@ -35,8 +35,8 @@ TEST_CASE("the suite table is well formed: every step and child is in it") {
   for (const StepKind* kind : step_kinds()) {
     CAPTURE(kind->name());
     CHECK(find_step_kind(kind->name()) == kind);
-    CHECK(kind->run != nullptr);
-    CHECK(kind->about != nullptr);
+    const bool complete = kind->run != nullptr && kind->about != nullptr;
+    CHECK(complete);
     CHECK_FALSE(kind->elements.front().doc.empty());
   }
 }
@@ -70,34 +70,34 @@ TEST_CASE("a suite is checked completely before anything runs") {
     std::string_view body, error;
   };
   const Case cases[] = {
-      {R"(<test id="t"><flush artifact="x"/></test>)", "did you mean"},
-      {R"(<test id="t"/>)", "s.xml:2: <test>: a test without steps proves nothing"},
-      {R"(<test id="t"><expect regexp="x"/></test>)", "did you mean \"regex\"?"},
-      {R"(<test id="t"><expect regex="("/></test>)", "<expect>: pattern \"(\": missing )"},
-      {R"(<test id="t"><expect regex="x" literal="x"/></test>)", "expected exactly one of"},
-      {R"(<test id="t"><expect/></test>)", "expected exactly one of"},
-      {R"(<test id="t"><expect literal="x" within="5"/></test>)", "within: duration \"5\" has no unit"},
-      {R"(<test id="t"><log text="${version}"/><expect regex="(?P&lt;version&gt;x)"/></test>)", "${version} is no parameter, fact or capture of an earlier step"},
-      {R"(<test id="t"><expect regex="${version}(?P&lt;version&gt;x)"/></test>)", "${version} is no parameter"},
-      {R"(<test id="t"><log text="${rig.ip}"/></test>)", "did you mean \"rig.id\"?"},
-      {R"(<test id="a"><expect regex="(?P&lt;v&gt;x)"/></test><test id="b"><log text="${v}"/></test>)", "${v} is no parameter"},
-      {R"(<test id="b" needs="a"><log text="x"/></test><test id="a"><log text="x"/></test>)", "needs \"a\", which is no earlier test"},
-      {R"(<test id="a"><log text="x"/></test><test id="a"><log text="x"/></test>)", "a"},
-      {R"(<test id="t" attempts="11"><log text="x"/></test>)", "attempts must be 1 to 10"},
-      {R"(<test id="t"><measure name="m" from="power.on" to="bootd" unit="ms"/><expect literal="x" mark="booted"/></test>)", "no earlier step has mark=\"bootd\""},
-      {R"(<test id="t"><measure name="m" value="1"/><measure name="m" value="2"/></test>)", "measured twice"},
-      {R"(<test id="t"><measure name="m" unit="mA" from="power.on" to="test.start"/></test>)", "unit: \"mA\" is a current, \"s\" a time"},
-      {R"(<test id="t"><measure name="m"/></test>)", "expected either from"},
-      {R"(<setup><measure name="m" value="1"/></setup><test id="t"><log text="x"/></test>)", "belongs into a test"},
-      {R"(<test id="t"><request group="imgae" command="state"/></test>)", "unknown group \"imgae\""},
-      {R"(<test id="t"><request group="image" command="list"/></test>)", "expected state, erase, slots, or a number"},
-      {R"(<test id="t"><request group="os" command="echo"><send name="d"/></request></test>)", "exactly one of text, number"},
-      {R"(<test id="t"><request group="os" command="info"><assert path="x" eq="1"/></request></test>)", "must begin with"},
-      {R"(<test id="t"><request group="os" command="info"><assert path="/x"/></request></test>)", "expected one of eq, ne"},
-      {R"(<params><param name="p" type="artifact"/></params><test id="t"><log text="x"/></test>)", "an artifact needs role"},
-      {R"(<params><param name="p" type="duration" value="3"/></params><test id="t"><log text="x"/></test>)", "has no unit"},
-      {R"(<params><param name="p" type="text" role="candidate"/></params><test id="t"><log text="x"/></test>)", "only artifacts have a role"},
-      {R"(<params><param name="rig.id" type="text"/></params><test id="t"><log text="x"/></test>)", "is the name of a fact"},
+      {R"X(<test id="t"><flush artifact="x"/></test>)X", "did you mean"},
+      {R"X(<test id="t"/>)X", "s.xml:2: <test>: a test without steps proves nothing"},
+      {R"X(<test id="t"><expect regexp="x"/></test>)X", "did you mean \"regex\"?"},
+      {R"X(<test id="t"><expect regex="("/></test>)X", "<expect>: pattern \"(\": missing )"},
+      {R"X(<test id="t"><expect regex="x" literal="x"/></test>)X", "expected exactly one of"},
+      {R"X(<test id="t"><expect/></test>)X", "expected exactly one of"},
+      {R"X(<test id="t"><expect literal="x" within="5"/></test>)X", "within: duration \"5\" has no unit"},
+      {R"X(<test id="t"><log text="${version}"/><expect regex="(?P&lt;version&gt;x)"/></test>)X", "${version} is no parameter, fact or capture of an earlier step"},
+      {R"X(<test id="t"><expect regex="${version}(?P&lt;version&gt;x)"/></test>)X", "${version} is no parameter"},
+      {R"X(<test id="t"><log text="${rig.ip}"/></test>)X", "did you mean \"rig.id\"?"},
+      {R"X(<test id="a"><expect regex="(?P&lt;v&gt;x)"/></test><test id="b"><log text="${v}"/></test>)X", "${v} is no parameter"},
+      {R"X(<test id="b" needs="a"><log text="x"/></test><test id="a"><log text="x"/></test>)X", "needs \"a\", which is no earlier test"},
+      {R"X(<test id="a"><log text="x"/></test><test id="a"><log text="x"/></test>)X", "a"},
+      {R"X(<test id="t" attempts="11"><log text="x"/></test>)X", "attempts must be 1 to 10"},
+      {R"X(<test id="t"><measure name="m" from="power.on" to="bootd" unit="ms"/><expect literal="x" mark="booted"/></test>)X", "no earlier step has mark=\"bootd\""},
+      {R"X(<test id="t"><measure name="m" value="1"/><measure name="m" value="2"/></test>)X", "measured twice"},
+      {R"X(<test id="t"><measure name="m" unit="mA" from="power.on" to="test.start"/></test>)X", "unit: \"mA\" is a current, \"s\" a time"},
+      {R"X(<test id="t"><measure name="m"/></test>)X", "expected either from"},
+      {R"X(<setup><measure name="m" value="1"/></setup><test id="t"><log text="x"/></test>)X", "belongs into a test"},
+      {R"X(<test id="t"><request group="imgae" command="state"/></test>)X", "unknown group \"imgae\""},
+      {R"X(<test id="t"><request group="image" command="list"/></test>)X", "expected state, erase, slots, or a number"},
+      {R"X(<test id="t"><request group="os" command="echo"><send name="d"/></request></test>)X", "exactly one of text, number"},
+      {R"X(<test id="t"><request group="os" command="info"><assert path="x" eq="1"/></request></test>)X", "must begin with"},
+      {R"X(<test id="t"><request group="os" command="info"><assert path="/x"/></request></test>)X", "expected one of eq, ne"},
+      {R"X(<params><param name="p" type="artifact"/></params><test id="t"><log text="x"/></test>)X", "an artifact needs role"},
+      {R"X(<params><param name="p" type="duration" value="3"/></params><test id="t"><log text="x"/></test>)X", "has no unit"},
+      {R"X(<params><param name="p" type="text" role="candidate"/></params><test id="t"><log text="x"/></test>)X", "only artifacts have a role"},
+      {R"X(<params><param name="rig.id" type="text"/></params><test id="t"><log text="x"/></test>)X", "is the name of a fact"},
   };
   for (const Case& c : cases) {
     const std::string error = suite_error(c.body);
@@ -109,13 +109,13 @@ TEST_CASE("a suite is checked completely before anything runs") {
 }
 
 TEST_CASE("captures reach later steps, needed tests and teardown") {
-  CHECK(suite_error(R"(<setup><expect regex="(?P&lt;b&gt;x)"/></setup>
+  CHECK(suite_error(R"X(<setup><expect regex="(?P&lt;b&gt;x)"/></setup>
     <test id="a"><expect regex="(?P&lt;v&gt;x)"><assert value="${v}" eq="${b}"/></expect><log text="${v}"/></test>
     <test id="c" needs="a"><request group="os" command="info"><capture name="os" path="/output"/></request></test>
     <test id="d" needs="c"><log text="${v} ${os} ${dut.serial} ${release.version}"/></test>
-    <teardown><log text="${v} ${os}"/></teardown>)") == "accepted");
+    <teardown><log text="${v} ${os}"/></teardown>)X") == "accepted");
 }
 
 TEST_CASE("a pattern may stand in an element, so that nothing needs escapes") {
-  CHECK(suite_error(R"(<test id="t"><expect><regex><![CDATA[APP (?P<v>[0-9.]+) & more]]></regex></expect><log text="${v}"/></test>)") == "accepted");
+  CHECK(suite_error(R"X(<test id="t"><expect><regex><![CDATA[APP (?P<v>[0-9.]+) & more]]></regex></expect><log text="${v}"/></test>)X") == "accepted");
 }

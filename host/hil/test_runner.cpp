@@ -103,7 +103,8 @@ asio::awaitable<bool> TestRunner::run_setup() {
 asio::awaitable<void> TestRunner::run_teardown() {
   on_.report({.kind = Progress::Kind::phase, .subject = "teardown", .text = {}});
   AttemptRecord teardown;
-  co_await run_steps(on_.request.suite.teardown, Phase::teardown, Deadline{}, teardown);
+  const Deadline none;
+  co_await run_steps(on_.request.suite.teardown, Phase::teardown, none, teardown);
   on_.result.teardown = std::move(teardown.steps);
 }
 
@@ -143,7 +144,8 @@ asio::awaitable<AttemptRecord> TestRunner::run_attempt(const TestSpec& test, std
   co_await run_steps(test.setup, Phase::setup, limit, attempt);
   const bool ready = std::ranges::all_of(attempt.steps, [](const StepRecord& s) { return is_pass(s.verdict); });
   if (ready) co_await run_steps(test.steps, Phase::test, limit, attempt);
-  co_await run_steps(test.teardown, Phase::teardown, Deadline{}, attempt);
+  const Deadline none;
+  co_await run_steps(test.teardown, Phase::teardown, none, attempt);
   add_unset_measurements(test, attempt);
   judge_attempt(attempt);
   attempt.end = on_.clock.now();

@@ -1,6 +1,8 @@
 // Quantities, limits, verdicts, ${name} and command lines: the small decisions that verdicts rest on.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "host/hil/command_line.hpp"
 #include "host/hil/limits.hpp"
 #include "host/hil/quantity.hpp"
