@@ -41,7 +41,6 @@ class Platform {
   virtual Identity identity() { return {}; }
   virtual Health health() { return {}; }
   virtual Limits limits() { return {}; }
-  virtual std::uint64_t uptime_ms() { return 0; }
   // For the check of a finished upload against its SHA-256. Null: the check is left out.
   virtual mcuboot::Crypto* crypto() { return nullptr; }
   // Asked to restart. Must return: the answer still has to leave; restart soon after it was sent.

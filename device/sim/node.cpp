@@ -23,7 +23,6 @@ Node::Node(boot::Flash& flash, NodeOptions options, LogSink log)
       work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)) {}
 
 void Node::power_on(Time now) {
-  now_ = now;
   reset_requested_ = false;
   app_.reset();
   report_.reset();
@@ -62,7 +61,6 @@ void Node::start_application(Time now) {
   const mcuboot::Header& header = report_->image.header;
   boot::FlashArea payload = slot.from(header.header_size);
   app_ = agent::find_app_descriptor(payload, header.payload_size);
-  started_ = now;
   const mcuboot::VersionText image_version(header.version);
   const std::string app = fmt::format("app: {} {} slot={}", app_ ? text_of(app_->name) : "unknown",
                                       app_ ? text_of(app_->version) : image_version.view(), report_->slot);
@@ -78,7 +76,6 @@ void Node::start_application(Time now) {
 }
 
 void Node::tick(Time now) {
-  now_ = now;
   if (!deadline_ || now < *deadline_) return;
   switch (state_) {
     case State::booting: return start_application(now);
@@ -100,7 +97,6 @@ bool Node::is_lost(Bytes answer) {
 }
 
 Bytes Node::handle(Bytes request, Time now) {
-  now_ = now;
   if (!is_running() || options_.faults.silent) return {};
   // Now and then the application speaks in between, as real ones do on the same UART.
   if (++requests_ % 16 == 1) log_(fmt::format("app: {} requests so far", requests_));
@@ -126,10 +122,6 @@ agent::Health Node::health() {
     return {.healthy = false, .detail = "the self-test failed"};
   }
   return {.healthy = true, .detail = "all self-tests passed"};
-}
-
-std::uint64_t Node::uptime_ms() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<Milliseconds>(now_ - started_).count());
 }
 
 }  // namespace lockstep::sim

@@ -81,7 +81,6 @@ class Node final : private agent::Platform {
   agent::Identity identity() override;
   agent::Health health() override;
   agent::Limits limits() override { return {options_.buffer_size, options_.buffer_count}; }
-  std::uint64_t uptime_ms() override;
   mcuboot::Crypto* crypto() override { return &crypto_; }
   void request_reset() override { reset_requested_ = true; }
 
@@ -94,8 +93,6 @@ class Node final : private agent::Platform {
   std::optional<agent::AppDescriptor> app_;
   State state_ = State::off;
   std::optional<Time> deadline_;
-  Time started_{};
-  Time now_{};
   bool reset_requested_ = false;
   std::uint32_t answers_ = 0;
   std::uint32_t requests_ = 0;

@@ -18,8 +18,6 @@ agent::Health Node::health() {
   return {.healthy = true, .detail = "temperature sensor and heater work"};
 }
 
-std::uint64_t Node::uptime_ms() { return board::clock::uptime_ms(); }
-
 void Node::before_erase() { board::watchdog::kick(); }
 
 void Port::feed(std::byte received) {

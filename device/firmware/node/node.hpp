@@ -25,7 +25,6 @@ class Node final : public agent::Platform {
   agent::Identity identity() override;
   agent::Health health() override;
   agent::Limits limits() override { return {.buffer_size = message_size, .buffer_count = 1}; }
-  std::uint64_t uptime_ms() override;
   mcuboot::Crypto* crypto() override { return &crypto_; }
   void request_reset() override { reset_wanted_ = true; }
   void before_erase() override;
