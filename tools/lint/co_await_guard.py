@@ -89,7 +89,7 @@ BROKEN = [
     "co_await f(Req{path, 3});", "co_await f(Req{});", "co_await f({path, 3});", "co_await f({.name = s});",
     "Report r{co_await probe(), 2};", "x = ok ? co_await f(s) : y;", "switch (co_await f()) { }",
     "co_await co_spawn(ex, [s]() -> awaitable<void> { co_return; }, token);", "co_await f([s](int) {});",
-    "co_await f({1, 2, 3});", "co_await async_initiate([p](auto h) {}, t);",
+    "co_await f({1, 2, 3});", "co_await f(Req{}, 3);", "co_await f(a, {});", "co_await async_initiate([p](auto h) {}, t);",
 ]
 HARMLESS = [
     "auto r = co_await f(request);", "if (auto s = co_await f(x); !s) { g(Req{1}); }", "while (co_await more()) { x(); }",
