@@ -1,5 +1,5 @@
 // POST /v1/hil/runs {"suite", "suite_name", "rig", "rig_name", "release", "baseline"?, "params"?: {name: value}}
-// GET /v1/hil/runs   GET /v1/hil/runs/:run?from_line=   POST /v1/hil/runs/:run/cancel
+// GET /v1/hil/runs   GET /v1/hil/runs/:run?from=   POST /v1/hil/runs/:run/cancel
 #include <charconv>
 
 #include "host/api/engine_parts.hpp"
@@ -32,6 +32,26 @@ Outcome<RunOrder> order_from(const json::object& body) {
   return order;
 }
 
+// What has happened since the caller's last look ("from"), for people who watch.
+void add_happened(json::object& answer, const LiveRun& live, Request& request) {
+  std::uint64_t from = 0;
+  const std::string& text = request.query["from"];
+  std::from_chars(text.data(), text.data() + text.size(), from);
+  json::array happened;
+  for (std::size_t i = 0; i < live.happened.size(); ++i) {
+    if (live.dropped + i < from) continue;
+    const hil::Progress& p = live.happened[i];
+    happened.push_back(json::object{{"kind", hil::text(p.kind)},
+                                    {"subject", p.subject},
+                                    {"text", p.text},
+                                    {"verdict", p.verdict ? hil::text(*p.verdict) : std::string_view()}});
+  }
+  answer["happened"] = std::move(happened);
+  answer["next"] = live.dropped + live.happened.size();
+  answer["done_bytes"] = live.done_bytes;
+  answer["total_bytes"] = live.total_bytes;
+}
+
 Answer show_run(Engine::Parts& parts, std::string id, Request request) {
   const auto read = [&](store::Store& store) { return store.queries().find_run(id); };
   LOCKSTEP_CO_TRY(row, co_await parts.store.run(read));
@@ -47,15 +67,7 @@ Answer show_run(Engine::Parts& parts, std::string id, Request request) {
   answer["directory"] = parts.runs.directory(id).string();
   answer["under_way"] = live != nullptr;
   if (live == nullptr) co_return answer;
-  std::uint64_t from = 0;
-  const std::string& text = request.query["from_line"];
-  std::from_chars(text.data(), text.data() + text.size(), from);
-  json::array lines;
-  for (std::size_t i = 0; i < live->lines.size(); ++i) {
-    if (live->lines_before + i >= from) lines.emplace_back(live->lines[i]);
-  }
-  answer["lines"] = std::move(lines);
-  answer["next_line"] = live->lines_before + live->lines.size();
+  add_happened(answer, *live, request);
   co_return answer;
 }
 

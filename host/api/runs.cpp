@@ -21,17 +21,15 @@ struct RunManager::Running final : hil::ProgressSink {
   explicit Running(ChangeCounter& counter) : changes(counter) {}
 
   void on_progress(const hil::Progress& p) override {
-    constexpr std::size_t lines_kept = 200;
-    std::string line = fmt::format("{:<11} {}", hil::text(p.kind), p.subject);
-    if (p.verdict) line += fmt::format(": {}", hil::text(*p.verdict));
-    if (!p.text.empty()) line += (p.verdict ? ", " : ": ") + p.text;
-    if (p.total > 0) line += fmt::format(" {}/{} bytes", p.done, p.total);
-    live.lines.push_back(std::move(line));
-    if (live.lines.size() > lines_kept) {
-      live.lines.pop_front();
-      ++live.lines_before;
-    }
+    constexpr std::size_t kept = 200;
     changes.bump();
+    live.done_bytes = p.done;
+    live.total_bytes = p.total;
+    if (p.total > 0) return;  // one of many chunks; only the newest counts
+    live.happened.push_back(p);
+    if (live.happened.size() <= kept) return;
+    live.happened.pop_front();
+    ++live.dropped;
   }
 
   std::string id, rig, release, manifest_digest;

@@ -25,8 +25,9 @@ struct RunOrder {
 };
 
 struct LiveRun {
-  std::deque<std::string> lines = {};  // the last things that happened
-  std::uint64_t lines_before = 0;      // how many were dropped in front of them
+  std::deque<hil::Progress> happened = {};  // the last things, oldest first
+  std::uint64_t dropped = 0;                // how many were dropped in front of them
+  std::uint64_t done_bytes = 0, total_bytes = 0;  // of the upload of an update step
 };
 
 struct RunPlaces {

@@ -1,8 +1,15 @@
 #include "host/cli/hil_commands.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
 #include "host/base/files.hpp"
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
+#include "host/cli/progress.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -13,6 +20,7 @@ struct RunOptions {
   fs::path suite, rig, out;
   std::string release, baseline;
   std::vector<std::string> params;
+  bool verbose = false;
 };
 
 Outcome<json::object> order_from(const RunOptions& o) {
@@ -30,16 +38,46 @@ Outcome<json::object> order_from(const RunOptions& o) {
                       {"params", std::move(params)}};
 }
 
-// The lines that this answer brings beyond those already seen.
-void tell(Terminal& terminal, const json::object& answer, std::uint64_t& seen) {
-  const auto next = static_cast<std::uint64_t>(number_of(answer, "next_line"));
-  const json::array& lines = array_of(answer, "lines");
-  const std::uint64_t first = next - lines.size();
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (first + i >= seen && lines[i].is_string()) terminal.note(std::string(lines[i].as_string()));
+// Shows a run as it goes: tests, measurements and the update's states; with `all` also steps and console lines.
+class RunView {
+ public:
+  RunView(Terminal& terminal, bool all) : terminal_(terminal), all_(all) {}
+
+  void show(const json::object& run) {
+    const auto next = static_cast<std::uint64_t>(number_of(run, "next"));
+    std::uint64_t number = next - array_of(run, "happened").size();
+    for_each_object(run, "happened", [&](const json::object& thing) {
+      if (number++ >= seen_) tell(thing);
+    });
+    seen_ = std::max(seen_, next);
+    show_upload(run);
   }
-  seen = std::max(seen, next);
-}
+
+ private:
+  void tell(const json::object& thing) {
+    const std::string kind = text_of(thing, "kind"), verdict = text_of(thing, "verdict"), text = text_of(thing, "text");
+    const bool detail = kind == "step" || kind == "console" || text == "started";
+    const bool bad = !verdict.empty() && verdict != "passed";
+    if (detail && !bad && !all_) return;
+    bar_.reset();
+    std::string line = fmt::format("{:<11}  {}", kind, text_of(thing, "subject"));
+    if (!verdict.empty()) line += ": " + verdict;
+    if (!text.empty()) line += (verdict.empty() ? ": " : ", ") + text;
+    terminal_.note(line);
+  }
+
+  void show_upload(const json::object& run) {
+    const auto total = static_cast<std::uint64_t>(number_of(run, "total_bytes"));
+    if (total == 0) return bar_.reset();
+    if (!bar_) bar_.emplace(terminal_, "uploading", total);
+    bar_->update(static_cast<std::uint64_t>(number_of(run, "done_bytes")));
+  }
+
+  Terminal& terminal_;
+  bool all_;
+  std::uint64_t seen_ = 0;
+  std::optional<Progress> bar_;
+};
 
 Outcome<void> copy_results(const fs::path& from, const fs::path& to) {
   LOCKSTEP_CHECK(make_folders(to));
@@ -76,11 +114,12 @@ Outcome<void> run_run(Context& context, const RunOptions& o) {
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::runs));
   LOCKSTEP_TRY(started, client->post("/v1/hil/runs", order));
   const std::string path = "/v1/hil/runs/" + text_of(started, "run");
-  std::uint64_t seen = 0;
+  auto view = std::make_unique<RunView>(context.terminal, o.verbose);
   auto ended = client->watch(path, {}, [&](const json::object& now) {
-    tell(context.terminal, now, seen);
+    view->show(now);
     return !flag_of(now, "under_way");
   });
+  view.reset();  // ends its bar before anything else is said
   if (!ended) return Fail(ended.error());
   if (!o.out.empty()) LOCKSTEP_CHECK(copy_results(text_of(*ended, "directory"), o.out));
   const std::string verdict = text_of(*ended, "verdict");
@@ -116,6 +155,7 @@ void add_hil_commands(CLI::App& app, Context& context) {
   command->add_option("--baseline", run.baseline, "Release that the device runs before")->type_name("RELEASE");
   command->add_option("--param", run.params, "NAME=VALUE for a parameter of the suite, repeatable")->type_name("N=V");
   command->add_option("--out", run.out, "Copy results, JUnit report, logs and evidence to this folder")->type_name("DIR");
+  command->add_flag("-v,--verbose", run.verbose, "Tell every step and console line");
   context.on_run(*command, [&] { return run_run(context, run); });
 
   command = noun.add_subcommand("list", "All runs");

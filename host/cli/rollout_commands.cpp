@@ -49,7 +49,7 @@ std::string live_line(const json::object& rollout) {
 
 std::string outcome_of(const json::object& device) {
   const std::string outcome = text_of(device, "outcome");
-  if (outcome != "none") return outcome;
+  if (!outcome.empty()) return outcome;
   if (const std::string state = text_of(device, "state"); !state.empty()) return state;
   return flag_of(device, "running") ? "running" : "waiting";
 }

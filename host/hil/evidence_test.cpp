@@ -49,7 +49,7 @@ TEST_CASE("the JUnit report is valid under the Ant schema and keeps rig trouble 
   CHECK(contains(xml, "<error message=\"because &lt;of&gt; this\" type=\"inconclusive\">"));
   TempDir dir;
   REQUIRE(write_file(dir / "junit.xml", xml));
-  const std::string command = "xmllint --noout --schema " LOCKSTEP_SOURCE_DIR "/host/hil/third_party/JUnit.xsd " +
+  const std::string command = "xmllint --noout --schema " LOCKSTEP_SOURCE_DIR "/host/hil/junit.xsd " +
                               (dir / "junit.xml").string() + " >" + (dir / "out").string() + " 2>&1";
   const int status = std::system(command.c_str());
   CHECK_MESSAGE(status == 0, *read_text_file(dir / "out"));

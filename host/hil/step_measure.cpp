@@ -88,7 +88,8 @@ asio::awaitable<StepEnd> run(StepContext& context, StepSpec step) {
   row.outcome = judge(*limits, *row.value);
   context.measurements.push_back(row);
   const std::string said = fmt::format("{} = {} {}", row.name, number_text(*row.value), row.unit);
-  context.report({.kind = Progress::Kind::measurement, .subject = row.name, .text = said});
+  const std::string shown = fmt::format("{:.6g} {}", *row.value, row.unit);
+  context.report({.kind = Progress::Kind::measurement, .subject = row.name, .text = shown});
   if (row.outcome == MeasureOutcome::fail) co_return step_failed(fmt::format("{}, must be {}", said, describe(*limits)));
   if (row.outcome == MeasureOutcome::marginal) {
     co_return StepEnd{Verdict::passed_marginal, fmt::format("{}, close to the limit {}", said, describe(*limits)), {}};
