@@ -174,7 +174,7 @@ TEST_CASE("power cut at stores all through a swap: the next boot finishes it, an
     CAPTURE(stores);
     REQUIRE(write_file(board.flash(), *staged));
     board.power_on({"-plugin", fmt::format("{},cut={}", plugin, cut)});
-    REQUIRE(board.wait_for_power_loss(std::chrono::seconds(20)));
+    REQUIRE(board.wait_for_power_loss(std::chrono::seconds(60)));
     board.power_on();
     // The last store of all says that the test boot is done; a reset behind it reverts, as any without confirmation.
     if (cut < stores) {

@@ -44,7 +44,7 @@ class BoardRig {
   bool wait_for_power_loss(std::chrono::milliseconds within);
 
   // Reads the log until a line contains `text`, from where the last wait_for_log ended. False when it does not come.
-  bool wait_for_log(std::string_view text, std::chrono::milliseconds within = std::chrono::seconds(20));
+  bool wait_for_log(std::string_view text, std::chrono::milliseconds within = std::chrono::seconds(60));
   const std::string& log() const { return log_; }
 
   // One request; the answer, or nothing when it failed. Views live until the next request.
