@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "host/base/text.hpp"
 #include "host/store/sqlite_checked_vfs.hpp"
 
 namespace lockstep::store {
@@ -43,6 +44,22 @@ constexpr const char* writer_pragmas =
     "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;";
 constexpr const char* reader_pragmas =
     "PRAGMA query_only=ON; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;";
+
+// A reader makes a -wal and a -shm file beside the database, with its own user's rights, and could not open one in a
+// read-only folder. Where there is no write-ahead log (nobody has the database open, and it was closed in order), the
+// database file is all there is: then SQLite is told so ("immutable").
+std::string reader_name(const std::filesystem::path& path) {
+  if (std::filesystem::exists(path.string() + "-wal")) return path.string();
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(path).string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += "%" + to_hex(as_bytes(std::string_view(&c, 1)));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
 
 }  // namespace
 
@@ -124,10 +141,12 @@ Outcome<Database> Database::open(const std::filesystem::path& path, Mode mode) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (mode) {
     case Mode::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
-    case Mode::read_only: flags |= SQLITE_OPEN_READONLY; break;
+    case Mode::read_only: flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI; break;
     case Mode::memory: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY; break;
   }
-  const std::string name = mode == Mode::memory ? ":memory:" : path.string();
+  const std::string name = mode == Mode::memory      ? ":memory:"
+                           : mode == Mode::read_only ? reader_name(path)
+                                                     : path.string();
   const int rc = sqlite3_open_v2(name.c_str(), &state->handle, flags, vfs);
   Database database(std::move(state));
   if (rc != SQLITE_OK) return database.error("open");

@@ -85,6 +85,17 @@ TEST_CASE("an audit changes no byte, also of a store that was killed") {
   CHECK(content("ledger.head") == head);
 }
 
+TEST_CASE("an audit leaves no file behind, whatever the folder is called") {
+  Fixture f;
+  const fs::path odd = f.dir / "100% #1?";
+  fs::copy(f.dir / "whole", odd, fs::copy_options::recursive);
+  const auto files = [&] { return std::distance(fs::directory_iterator(odd), fs::directory_iterator()); };
+  const auto before = files();
+  CHECK(must(verify_ledger(odd)).end_proved);
+  CHECK(must(verify_projections(odd)).empty());
+  CHECK(files() == before);
+}
+
 TEST_CASE("a running daemon's ledger can be audited") {
   TempDir dir;
   auto store = open_store(dir.path());
