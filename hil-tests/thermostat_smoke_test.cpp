@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstdlib>
 
 #include "host/base/crypto.hpp"
 #include "host/base/files.hpp"
@@ -10,8 +11,10 @@
 #include "host/base/temp_dir.hpp"
 #include "host/hil/engine.hpp"
 #include "host/hil/real_equipment.hpp"
+#include "host/hil/schema.hpp"
 #include "manifests/attest/dsse.hpp"
 #include "manifests/attest/statement.hpp"
+#include "manifests/xml/xsd.hpp"
 #include "protocols/mcuboot/build.hpp"
 
 using namespace lockstep;
@@ -119,6 +122,26 @@ TEST_CASE("an image that the board does not trust fails the suite, and the reaso
   CHECK(result.verdict == hil::Verdict::failed);
   CHECK_MESSAGE(contains(result.reason, "sign"), result.reason);
   CHECK(result.tests.at(2).verdict == hil::Verdict::skipped);
+}
+
+TEST_CASE("a release that hangs after boot fails the suite, because the board went back by itself") {
+  Bench bench;
+  bench.give("baseline", "thermostat-1.0", "1.0.0", bench.image_key);
+  bench.give("candidate", "thermostat-2.1-hang", "2.1.0", bench.image_key);
+  const hil::RunResult result = bench.run();
+  CHECK(result.verdict == hil::Verdict::failed);
+  CHECK_MESSAGE(contains(result.reason, "the update ended as reverted, expected succeeded"), result.reason);
+  CHECK(contains(bench.file("console-log.log"), "action=reverted"));
+  CHECK(contains(bench.file("evidence.dsse"), "payload"));
+}
+
+TEST_CASE("the suites and rigs here are valid under the schemas that editors get") {
+  TempDir dir;
+  REQUIRE(write_file(dir / "suite.xsd", xml::xsd(hil::suite_schema())));
+  REQUIRE(write_file(dir / "rig.xsd", xml::xsd(hil::rig_schema())));
+  const std::string lint = "cd " LOCKSTEP_SOURCE_DIR "/hil-tests && xmllint --noout --schema " + dir.path().string();
+  CHECK(std::system((lint + "/suite.xsd suites/*.xml 2>&1").c_str()) == 0);
+  CHECK(std::system((lint + "/rig.xsd rigs/*.xml 2>&1").c_str()) == 0);
 }
 
 TEST_CASE("without the board's program the run is an error, not a failure of the release") {

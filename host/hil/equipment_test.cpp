@@ -1,5 +1,7 @@
 // The drivers of a real rig, on real processes, files and sockets.
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -54,6 +56,25 @@ TEST_CASE("switching off kills the process and everything that it started") {
   for (int tries = 0; tries < 200 && alive(child); ++tries) ::usleep(10'000);
   CHECK_FALSE(alive(child));
   CHECK(wait_for(io, power.off()));
+}
+
+TEST_CASE("the board goes off when the engine's process is killed") {
+  TempDir dir;
+  const std::string pid_file = (dir / "pid").string();
+  const pid_t engine = ::fork();
+  if (engine == 0) {
+    asio::io_context io;
+    ProcessPower power(io.get_executor(), {"sh", "-c", "echo $$ > " + pid_file + "; exec sleep 100"}, (dir / "log").string());
+    (void)wait_for(io, power.on());
+    (void)number_in(pid_file);
+    ::kill(::getpid(), SIGKILL);
+  }
+  REQUIRE(engine > 0);
+  ::waitpid(engine, nullptr, 0);
+  const int board = number_in(pid_file);
+  REQUIRE(board > 0);
+  for (int tries = 0; tries < 200 && alive(board); ++tries) ::usleep(10'000);
+  CHECK_FALSE(alive(board));
 }
 
 TEST_CASE("a board that ends by itself is trouble with its last words, and can be switched on again") {
