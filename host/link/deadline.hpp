@@ -21,8 +21,9 @@ namespace lockstep::link {
 template <class T>
 using InTime = std::conditional_t<std::is_void_v<T>, bool, std::optional<T>>;
 
-// Awaits `op` until `deadline`. In time: its value (true for void) or its error. Late: nothing (false), after `op`
-// was cancelled and has ended; what it did until then it did. The caller cancelled: ErrorKind::cancelled.
+// Awaits `op` until `deadline`. In time: its value (true for void) or its error. Late: nothing (false), after
+// `op` was cancelled and has ended; what it did until then it did. The caller cancelled:
+// ErrorKind::cancelled.
 template <class T>
 asio::awaitable<Outcome<InTime<T>>> before(std::chrono::steady_clock::time_point deadline,
                                            asio::awaitable<Outcome<T>> op) {
@@ -32,12 +33,15 @@ asio::awaitable<Outcome<InTime<T>>> before(std::chrono::steady_clock::time_point
   auto wait = timer.async_wait(asio::as_tuple(asio::use_awaitable));
   auto first = co_await (std::move(op) || std::move(wait));
   const auto cancellation = co_await asio::this_coro::cancellation_state;
-  if (cancellation.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "stopped");
+  if (cancellation.cancelled() != asio::cancellation_type::none)
+    co_return fail(ErrorKind::cancelled, "stopped");
   if (first.index() == 1) co_return InTime<T>();
   Outcome<T> outcome = std::get<0>(std::move(first));
   if (!outcome) co_return Fail(std::move(outcome).error());
-  if constexpr (std::is_void_v<T>) co_return true;
-  else co_return InTime<T>(*std::move(outcome));
+  if constexpr (std::is_void_v<T>)
+    co_return true;
+  else
+    co_return InTime<T>(*std::move(outcome));
 }
 
 // Waits; ErrorKind::cancelled when the caller was cancelled meanwhile.

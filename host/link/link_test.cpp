@@ -1,6 +1,10 @@
 // Against real ttys (a pty pair), stream sockets and UDP sockets.
 #include "host/link/link.hpp"
 
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,11 +13,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/write.hpp>
-#include <doctest/doctest.h>
-#include <fcntl.h>
 #include <filesystem>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "host/link/deadline.hpp"
 
@@ -196,7 +196,9 @@ TEST_CASE("a UDP link keeps packets apart and says when nobody listens") {
   const auto body = [](asio::io_context& io) -> asio::awaitable<void> {
     using asio::ip::udp;
     udp::socket peer(io, udp::endpoint(asio::ip::address_v4::loopback(), 0));
-    const LinkUri uri{.transport = Transport::udp, .framing = Framing::datagram, .host = "127.0.0.1",
+    const LinkUri uri{.transport = Transport::udp,
+                      .framing = Framing::datagram,
+                      .host = "127.0.0.1",
                       .port = peer.local_endpoint().port()};
     auto link = co_await opened(uri);
     CHECK(link->max_datagram() > 1'000);
@@ -250,7 +252,8 @@ TEST_CASE("cancelling the caller ends a read with 'cancelled', with and without 
     Pty pty;
     asio::cancellation_signal stop;
     std::optional<ErrorKind> ended;
-    const auto body = [](const Pty& p, bool deadline, std::optional<ErrorKind>& end) -> asio::awaitable<void> {
+    const auto body = [](const Pty& p, bool deadline,
+                         std::optional<ErrorKind>& end) -> asio::awaitable<void> {
       const LinkUri uri = p.uri();
       auto link = co_await opened(uri);
       std::array<std::byte, 8> buffer{};

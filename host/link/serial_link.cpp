@@ -1,6 +1,3 @@
-#include <boost/asio/serial_port.hpp>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -8,6 +5,9 @@
 #include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
+#include <boost/asio/serial_port.hpp>
+#include <cerrno>
+#include <cstring>
 
 #include "host/link/stream_link.hpp"
 
@@ -33,8 +33,8 @@ struct Descriptor {
   void release() { fd = -1; }
 };
 
-// The kernel keeps a pty's exclusive mark after the last close, as long as the other side lives: a killed process
-// would lock itself out.
+// The kernel keeps a pty's exclusive mark after the last close, as long as the other side lives: a killed
+// process would lock itself out.
 bool is_pty(int fd) {
   struct stat status {};
   constexpr unsigned first_pty_major = 136, last_pty_major = 143;
@@ -42,11 +42,12 @@ bool is_pty(int fd) {
   return major(status.st_rdev) >= first_pty_major && major(status.st_rdev) <= last_pty_major;
 }
 
-// Two locks, because each misses somebody: flock keeps out those that lock too (also root), TIOCEXCL those that do
-// not (but not root).
+// Two locks, because each misses somebody: flock keeps out those that lock too (also root), TIOCEXCL those
+// that do not (but not root).
 Outcome<void> lock(const std::string& name, int fd) {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return system_failure(name, "in use by another program", errno);
-  if (!is_pty(fd) && ::ioctl(fd, TIOCEXCL) != 0 && errno != ENOTTY) return system_failure(name, "locking", errno);
+  if (!is_pty(fd) && ::ioctl(fd, TIOCEXCL) != 0 && errno != ENOTTY)
+    return system_failure(name, "locking", errno);
   return {};
 }
 

@@ -14,10 +14,13 @@
 namespace lockstep::link {
 
 // Asio's code as our error: `name: doing: reason`.
-inline Error link_error(const std::string& name, std::string_view doing, const boost::system::error_code& code) {
+inline Error link_error(const std::string& name, std::string_view doing,
+                        const boost::system::error_code& code) {
   ErrorKind kind = ErrorKind::unreachable;
-  if (code == asio::error::operation_aborted) kind = ErrorKind::cancelled;
-  else if (code == boost::system::errc::permission_denied) kind = ErrorKind::io;
+  if (code == asio::error::operation_aborted)
+    kind = ErrorKind::cancelled;
+  else if (code == boost::system::errc::permission_denied)
+    kind = ErrorKind::io;
   std::string reason = code == asio::error::eof ? "the other end hung up" : code.message();
   return Error{kind, name + ": " + std::string(doing) + ": " + reason};
 }

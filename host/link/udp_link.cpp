@@ -1,7 +1,7 @@
-#include <boost/asio/ip/udp.hpp>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <boost/asio/ip/udp.hpp>
 
 #include "host/link/stream_link.hpp"
 
@@ -10,10 +10,11 @@ namespace {
 
 using asio::ip::udp;
 
-// What fits in one packet of the path without fragments: fragments of a large chunk are lost together, and small
-// devices do not put them together at all.
+// What fits in one packet of the path without fragments: fragments of a large chunk are lost together, and
+// small devices do not put them together at all.
 std::size_t path_payload(udp::socket& socket, bool v6) {
-  constexpr std::size_t udp_header = 8, v4_header = 20, v6_header = 40, sure = 1280;  // every IPv6 path carries 1280
+  constexpr std::size_t udp_header = 8, v4_header = 20, v6_header = 40,
+                        sure = 1280;  // every IPv6 path carries 1280
   int mtu = 0;
   socklen_t size = sizeof mtu;
   const int asked = v6 ? ::getsockopt(socket.native_handle(), IPPROTO_IPV6, IPV6_MTU, &mtu, &size)
@@ -58,17 +59,21 @@ asio::awaitable<Outcome<void>> UdpLink::write_all(Bytes bytes) {
   co_return Outcome<void>();
 }
 
-asio::awaitable<Outcome<udp::endpoint>> find_peer(asio::any_io_executor executor, LinkUri uri, std::string name) {
+asio::awaitable<Outcome<udp::endpoint>> find_peer(asio::any_io_executor executor, LinkUri uri,
+                                                  std::string name) {
   udp::resolver resolver(executor);
   const std::string port = std::to_string(uri.port);
   constexpr auto flags = udp::resolver::numeric_service;
-  auto [code, found] = co_await resolver.async_resolve(uri.host, port, flags, asio::as_tuple(asio::use_awaitable));
+  auto [code, found] =
+      co_await resolver.async_resolve(uri.host, port, flags, asio::as_tuple(asio::use_awaitable));
   if (code) co_return Fail(link_error(name, "resolving", code));
   udp::endpoint peer = found.begin()->endpoint();
   if (uri.interface.empty()) co_return peer;
   const unsigned scope = ::if_nametoindex(uri.interface.c_str());
-  if (scope == 0) co_return fail(ErrorKind::unreachable, name + ": this machine has no interface '" + uri.interface + "'");
-  if (!peer.address().is_v6()) co_return fail(ErrorKind::invalid, name + ": an interface is for IPv6 addresses only");
+  if (scope == 0)
+    co_return fail(ErrorKind::unreachable, name + ": this machine has no interface '" + uri.interface + "'");
+  if (!peer.address().is_v6())
+    co_return fail(ErrorKind::invalid, name + ": an interface is for IPv6 addresses only");
   auto address = peer.address().to_v6();
   address.scope_id(scope);
   peer.address(address);

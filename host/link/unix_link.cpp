@@ -10,7 +10,8 @@ asio::awaitable<Outcome<std::unique_ptr<Link>>> open_unix(asio::any_io_executor 
   const std::string name = to_string(uri);
   constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
   if (uri.path.size() > longest)
-    co_return fail(ErrorKind::invalid, name + ": a socket path may have " + std::to_string(longest) + " bytes at most");
+    co_return fail(ErrorKind::invalid,
+                   name + ": a socket path may have " + std::to_string(longest) + " bytes at most");
   stream_protocol::socket socket(executor);
   const stream_protocol::endpoint endpoint(uri.path);
   auto [code] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));

@@ -12,7 +12,8 @@ namespace {
 
 namespace urls = boost::urls;
 
-constexpr std::string_view schemes_help = "links look like smp+serial:///dev/ttyACM0, smp+unix:///run/board.sock, smp+udp://10.0.0.7:1337";
+constexpr std::string_view schemes_help =
+    "links look like smp+serial:///dev/ttyACM0, smp+unix:///run/board.sock, smp+udp://10.0.0.7:1337";
 
 Fail<Error> bad(std::string_view uri, std::string why, std::string next = {}) {
   return fail(ErrorKind::invalid, "link '" + std::string(uri) + "': " + why, std::move(next));
@@ -23,7 +24,8 @@ Outcome<void> read_path(std::string_view text, const urls::url_view& url, LinkUr
     return bad(text, "a path link has no host; '" + url.host_address() + "' was read as one",
                "write three slashes before the path");
   out.path = url.path();
-  if (out.path.size() < 2 || out.path.front() != '/') return bad(text, "the absolute path is missing", std::string(schemes_help));
+  if (out.path.size() < 2 || out.path.front() != '/')
+    return bad(text, "the absolute path is missing", std::string(schemes_help));
   if (out.path.find('\0') != std::string::npos) return bad(text, "the path holds a zero byte");
   return {};
 }
@@ -31,7 +33,8 @@ Outcome<void> read_path(std::string_view text, const urls::url_view& url, LinkUr
 Outcome<void> read_host(std::string_view text, const urls::url_view& url, LinkUri& out) {
   out.host = url.host_address();
   if (out.host.empty()) return bad(text, "the host is missing", std::string(schemes_help));
-  if (!url.path().empty() && url.path() != "/") return bad(text, "a UDP link has no path; '" + url.path() + "' was found");
+  if (!url.path().empty() && url.path() != "/")
+    return bad(text, "a UDP link has no path; '" + url.path() + "' was found");
   if (!url.has_port() || url.port().empty()) return {};
   out.port = url.port_number();
   if (out.port == 0) return bad(text, "port '" + std::string(url.port()) + "' is not in 1..65535");
@@ -46,13 +49,17 @@ Outcome<void> read_baud(std::string_view text, std::string_view value, LinkUri& 
 }
 
 Outcome<void> read_framing(std::string_view text, std::string_view value, LinkUri& out) {
-  if (value == "console") out.framing = Framing::console;
-  else if (value == "raw") out.framing = Framing::raw;
-  else return bad(text, "framing '" + std::string(value) + "' is unknown", "framing is console or raw");
+  if (value == "console")
+    out.framing = Framing::console;
+  else if (value == "raw")
+    out.framing = Framing::raw;
+  else
+    return bad(text, "framing '" + std::string(value) + "' is unknown", "framing is console or raw");
   return {};
 }
 
-Outcome<void> read_parameter(std::string_view text, const std::string& key, const std::string& value, LinkUri& out) {
+Outcome<void> read_parameter(std::string_view text, const std::string& key, const std::string& value,
+                             LinkUri& out) {
   const bool stream = out.transport != Transport::udp;
   if (key == "baud" && out.transport == Transport::serial) return read_baud(text, value, out);
   if (key == "framing" && stream) return read_framing(text, value, out);
@@ -60,7 +67,9 @@ Outcome<void> read_parameter(std::string_view text, const std::string& key, cons
     out.interface = value;
     return {};
   }
-  const std::string known = out.transport == Transport::serial ? "baud and framing" : stream ? "framing" : "interface=NAME";
+  const std::string known = out.transport == Transport::serial ? "baud and framing"
+                            : stream                           ? "framing"
+                                                               : "interface=NAME";
   return bad(text, "parameter '" + key + "' is not understood here", "this kind of link takes " + known);
 }
 
@@ -75,10 +84,14 @@ Outcome<LinkUri> parse_link_uri(std::string_view text) {
   const urls::url_view url = *parsed;
   LinkUri out;
   const std::string scheme(url.scheme());
-  if (scheme == "smp+serial") out.transport = Transport::serial;
-  else if (scheme == "smp+unix") out.transport = Transport::unix_socket;
-  else if (scheme == "smp+udp") out.transport = Transport::udp;
-  else return bad(text, "the scheme '" + scheme + "' is unknown", std::string(schemes_help));
+  if (scheme == "smp+serial")
+    out.transport = Transport::serial;
+  else if (scheme == "smp+unix")
+    out.transport = Transport::unix_socket;
+  else if (scheme == "smp+udp")
+    out.transport = Transport::udp;
+  else
+    return bad(text, "the scheme '" + scheme + "' is unknown", std::string(schemes_help));
 
   if (url.has_userinfo()) return bad(text, "a link has no user: the protocol knows no authentication");
   if (url.has_fragment()) return bad(text, "a link has no '#' part", "write %23 for a '#' in a path");
@@ -87,7 +100,8 @@ Outcome<LinkUri> parse_link_uri(std::string_view text) {
   LOCKSTEP_CHECK(udp ? read_host(text, url, out) : read_path(text, url, out));
   std::set<std::string> seen;
   for (const auto parameter : url.params()) {
-    if (!seen.insert(parameter.key).second) return bad(text, "parameter '" + parameter.key + "' is given twice");
+    if (!seen.insert(parameter.key).second)
+      return bad(text, "parameter '" + parameter.key + "' is given twice");
     LOCKSTEP_CHECK(read_parameter(text, parameter.key, parameter.value, out));
   }
   return out;
@@ -112,9 +126,12 @@ std::string to_string(const LinkUri& uri) {
 
 std::string_view name(Framing framing) {
   switch (framing) {
-    case Framing::console: return "console";
-    case Framing::raw: return "raw";
-    case Framing::datagram: return "datagram";
+    case Framing::console:
+      return "console";
+    case Framing::raw:
+      return "raw";
+    case Framing::datagram:
+      return "datagram";
   }
   return "?";
 }

@@ -2,10 +2,11 @@
 //
 //   smp+serial:///dev/ttyACM0?baud=115200[&framing=console|raw]     a tty (also a pty)
 //   smp+unix:///run/board0.sock[?framing=console|raw]               a stream socket, as QEMU gives a UART
-//   smp+udp://10.0.0.7:1337  smp+udp://[fe80::1]:1337?interface=eth0  one packet is one message, port 1337 if absent
+//   smp+udp://10.0.0.7:1337  smp+udp://[fe80::1]:1337?interface=eth0  one packet is one message, port 1337 if
+//   absent
 //
-// `framing` tells how messages are cut out of a byte stream: `console` (base64 lines, log lines between them, the
-// default) or `raw` (the header's length alone). A link has no authentication: see host/link/README.md.
+// `framing` tells how messages are cut out of a byte stream: `console` (base64 lines, log lines between them,
+// the default) or `raw` (the header's length alone). A link has no authentication: see host/link/README.md.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ struct LinkUri {
   bool operator==(const LinkUri&) const = default;
 };
 
-// Reads a link URI. Unknown schemes, unknown or repeated parameters and missing parts are ErrorKind::invalid; the
-// message names the part and lists what is understood.
+// Reads a link URI. Unknown schemes, unknown or repeated parameters and missing parts are ErrorKind::invalid;
+// the message names the part and lists what is understood.
 Outcome<LinkUri> parse_link_uri(std::string_view text);
 
 // The URI in its shortest form; parse_link_uri(to_string(u)) == u.

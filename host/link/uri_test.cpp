@@ -13,7 +13,8 @@ TEST_CASE("a serial link has a path, a baud rate and a framing") {
   CHECK(plain->baud == 115200);
   CHECK(plain->framing == Framing::console);
 
-  const auto full = parse_link_uri("smp+serial:///dev/serial/by-id/usb-ACME_node%20m3-if00?baud=1000000&framing=raw");
+  const auto full =
+      parse_link_uri("smp+serial:///dev/serial/by-id/usb-ACME_node%20m3-if00?baud=1000000&framing=raw");
   REQUIRE(full);
   CHECK(full->path == "/dev/serial/by-id/usb-ACME_node m3-if00");
   CHECK(full->baud == 1'000'000);
@@ -34,10 +35,11 @@ TEST_CASE("a UDP link takes names, IPv4 and IPv6 addresses; the port may be left
 }
 
 TEST_CASE("a link URI survives writing and reading") {
-  for (const char* text : {"smp+serial:///dev/ttyACM0", "smp+serial:///dev/ttyACM0?baud=9600",
-                           "smp+serial:///tmp/a%20b%3Fc%23d?baud=9600&framing=raw", "smp+unix:///run/board0.sock",
-                           "smp+unix:///run/board0.sock?framing=raw", "smp+udp://10.0.0.7:1337",
-                           "smp+udp://[fe80::1]:1337?interface=eth0", "smp+udp://board.local:9"}) {
+  for (const char* text :
+       {"smp+serial:///dev/ttyACM0", "smp+serial:///dev/ttyACM0?baud=9600",
+        "smp+serial:///tmp/a%20b%3Fc%23d?baud=9600&framing=raw", "smp+unix:///run/board0.sock",
+        "smp+unix:///run/board0.sock?framing=raw", "smp+udp://10.0.0.7:1337",
+        "smp+udp://[fe80::1]:1337?interface=eth0", "smp+udp://board.local:9"}) {
     CAPTURE(text);
     const auto uri = parse_link_uri(text);
     REQUIRE(uri);
@@ -47,18 +49,32 @@ TEST_CASE("a link URI survives writing and reading") {
 }
 
 TEST_CASE("what is not a link is refused with the part that is wrong") {
-  struct Case { const char* uri; const char* says; };
-  for (const Case& c : {Case{"", "not a URI"}, {"/dev/ttyACM0", "not a URI"}, {"dfu+usb:1-2.3", "scheme 'dfu+usb'"},
-                        {"smp+serial://dev/ttyACM0", "no host"}, {"smp+serial:", "path is missing"},
-                        {"smp+serial:///", "path is missing"}, {"smp+unix:relative.sock", "path is missing"},
-                        {"smp+serial:///dev/x?baud=fast", "baud 'fast'"}, {"smp+serial:///dev/x?baud=0", "baud '0'"},
+  struct Case {
+    const char* uri;
+    const char* says;
+  };
+  for (const Case& c : {Case{"", "not a URI"},
+                        {"/dev/ttyACM0", "not a URI"},
+                        {"dfu+usb:1-2.3", "scheme 'dfu+usb'"},
+                        {"smp+serial://dev/ttyACM0", "no host"},
+                        {"smp+serial:", "path is missing"},
+                        {"smp+serial:///", "path is missing"},
+                        {"smp+unix:relative.sock", "path is missing"},
+                        {"smp+serial:///dev/x?baud=fast", "baud 'fast'"},
+                        {"smp+serial:///dev/x?baud=0", "baud '0'"},
                         {"smp+serial:///dev/x?baud=99999999999", "baud '99999999999'"},
                         {"smp+serial:///dev/x?speed=9600", "parameter 'speed'"},
                         {"smp+serial:///dev/x?baud=9600&baud=9600", "twice"},
-                        {"smp+unix:///s?baud=9600", "parameter 'baud'"}, {"smp+unix:///s?framing=slip", "framing 'slip'"},
-                        {"smp+udp://", "host is missing"}, {"smp+udp://h:0", "port '0'"}, {"smp+udp://h:70000", "port"},
-                        {"smp+udp://h/path", "no path"}, {"smp+udp://h?framing=raw", "parameter 'framing'"},
-                        {"smp+udp://user@h", "no user"}, {"smp+unix:///s#1", "'#'"}, {"smp+unix:///a%00b", "zero byte"}}) {
+                        {"smp+unix:///s?baud=9600", "parameter 'baud'"},
+                        {"smp+unix:///s?framing=slip", "framing 'slip'"},
+                        {"smp+udp://", "host is missing"},
+                        {"smp+udp://h:0", "port '0'"},
+                        {"smp+udp://h:70000", "port"},
+                        {"smp+udp://h/path", "no path"},
+                        {"smp+udp://h?framing=raw", "parameter 'framing'"},
+                        {"smp+udp://user@h", "no user"},
+                        {"smp+unix:///s#1", "'#'"},
+                        {"smp+unix:///a%00b", "zero byte"}}) {
     CAPTURE(c.uri);
     const auto uri = parse_link_uri(c.uri);
     REQUIRE(!uri);

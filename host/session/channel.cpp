@@ -16,7 +16,8 @@ Channel::~Channel() = default;
 asio::awaitable<Outcome<void>> Channel::send(Bytes message) {
   const Bytes bytes = framer_->encode(message);
   if (bytes.empty())
-    co_return fail(ErrorKind::invalid, name() + ": a message of " + std::to_string(message.size()) + " bytes is too long");
+    co_return fail(ErrorKind::invalid,
+                   name() + ": a message of " + std::to_string(message.size()) + " bytes is too long");
   const auto deadline = Clock::now() + write_timeout;
   auto written = co_await before(deadline, link_->write_all(bytes));
   if (!written) co_return Fail(std::move(written).error());
@@ -24,8 +25,8 @@ asio::awaitable<Outcome<void>> Channel::send(Bytes message) {
   co_return Outcome<void>();
 }
 
-// Notes what was read in the members themselves, so that nothing is lost when a deadline ends the wait in the same
-// turn of the loop.
+// Notes what was read in the members themselves, so that nothing is lost when a deadline ends the wait in the
+// same turn of the loop.
 asio::awaitable<Outcome<void>> Channel::fill() {
   auto count = co_await link_->read_some(input_);
   if (!count) co_return Fail(std::move(count).error());
@@ -56,8 +57,9 @@ const std::string& Channel::name() const { return link_->name(); }
 
 std::size_t Channel::max_datagram() const { return link_->max_datagram(); }
 
-asio::awaitable<Outcome<std::unique_ptr<Channel>>> open_channel(asio::any_io_executor executor, link::LinkUri uri,
-                                                                LineSink log, link::LinkOpener opener) {
+asio::awaitable<Outcome<std::unique_ptr<Channel>>> open_channel(asio::any_io_executor executor,
+                                                                link::LinkUri uri, LineSink log,
+                                                                link::LinkOpener opener) {
   const auto deadline = Channel::Clock::now() + std::chrono::seconds(10);
   auto opened = co_await before(deadline, opener(executor, uri));
   if (!opened) co_return Fail(std::move(opened).error());

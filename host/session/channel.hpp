@@ -1,5 +1,5 @@
-// Whole SMP messages over a link: the framing is put on and taken off here, and what the device prints between
-// messages goes to a log sink.
+// Whole SMP messages over a link: the framing is put on and taken off here, and what the device prints
+// between messages goes to a log sink.
 #pragma once
 
 #include <array>
@@ -17,17 +17,19 @@ namespace lockstep::session {
 
 namespace asio = boost::asio;
 
-// Called for every complete line (without its line end) that a device printed between messages, as it came off the
-// wire: any bytes may be in it. The view is valid during the call. Must not destroy the channel.
+// Called for every complete line (without its line end) that a device printed between messages, as it came
+// off the wire: any bytes may be in it. The view is valid during the call. Must not destroy the channel.
 using LineSink = std::function<void(std::string_view line)>;
 
 // Cuts messages out of the bytes of one link and puts them in; one per framing (framer_for).
 class Framer {
  public:
   virtual ~Framer() = default;
-  // The bytes to write for `message`; valid until the next call. Empty when the message does not fit the framing.
+  // The bytes to write for `message`; valid until the next call. Empty when the message does not fit the
+  // framing.
   virtual Bytes encode(Bytes message) = 0;
-  // Takes bytes off the front of `input` until a message is complete; the message is valid until the next call.
+  // Takes bytes off the front of `input` until a message is complete; the message is valid until the next
+  // call.
   virtual std::optional<Bytes> next(Bytes& input) = 0;
   // How long silence may last now before reset() is due; nothing when silence means nothing.
   virtual std::optional<std::chrono::milliseconds> patience() const { return std::nullopt; }
@@ -54,8 +56,8 @@ class Channel {
   // `message` is borrowed until the coroutine ends.
   asio::awaitable<Outcome<void>> send(Bytes message);
 
-  // The next whole message, or nothing when none came before `deadline`. The view is valid until the next call.
-  // Bytes that came are never lost by a deadline or a cancellation; half a message is kept.
+  // The next whole message, or nothing when none came before `deadline`. The view is valid until the next
+  // call. Bytes that came are never lost by a deadline or a cancellation; half a message is kept.
   asio::awaitable<Outcome<std::optional<Bytes>>> receive(Clock::time_point deadline);
 
   void close();
@@ -76,8 +78,8 @@ class Channel {
 };
 
 // Opens the link that `uri` names (at most ten seconds) and puts its framing over it.
-asio::awaitable<Outcome<std::unique_ptr<Channel>>> open_channel(asio::any_io_executor executor, link::LinkUri uri,
-                                                                LineSink log = {},
+asio::awaitable<Outcome<std::unique_ptr<Channel>>> open_channel(asio::any_io_executor executor,
+                                                                link::LinkUri uri, LineSink log = {},
                                                                 link::LinkOpener opener = link::open_link);
 
 }  // namespace lockstep::session

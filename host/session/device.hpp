@@ -51,7 +51,8 @@ struct BootloaderInfo {
   bool no_downgrade = false;
 };
 
-// Everything there is to know about the images of a device. What a device cannot tell is absent, never guessed.
+// Everything there is to know about the images of a device. What a device cannot tell is absent, never
+// guessed.
 struct Inventory {
   std::vector<ImageSlot> images = {};  // may be empty: an empty device in recovery lists none
   std::optional<Params> params = {};

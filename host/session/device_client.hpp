@@ -1,4 +1,5 @@
-// One device on the other side of a link, in the verbs of an update. Protocols implement it; floors above use only it.
+// One device on the other side of a link, in the verbs of an update. Protocols implement it; floors above use
+// only it.
 //
 // Errors of every function:
 //   unreachable  no link, or no answer within the protocol's retries
@@ -6,9 +7,9 @@
 //   refused      the device understood, and does not do it in its present state
 //   not_found    the device has no such command (a healthy old device may well have none)
 //   cancelled    Asio cancellation; an await after that throws system_error(operation_aborted)
-// Functions that only ask connect by themselves, and again after a loss. Those that change the device (upload,
-// mark_for_test, confirm, reset) need the connection on which it was asked who it is: when that is gone they fail
-// with unreachable, so that a device that was exchanged meanwhile is never written to.
+// Functions that only ask connect by themselves, and again after a loss. Those that change the device
+// (upload, mark_for_test, confirm, reset) need the connection on which it was asked who it is: when that is
+// gone they fail with unreachable, so that a device that was exchanged meanwhile is never written to.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -26,8 +27,8 @@
 
 namespace lockstep::session {
 
-// How far an upload is. Called after each accepted chunk, on the loop thread; return false to stop the upload, which
-// then ends with ErrorKind::cancelled and can be resumed later.
+// How far an upload is. Called after each accepted chunk, on the loop thread; return false to stop the
+// upload, which then ends with ErrorKind::cancelled and can be resumed later.
 using UploadWatch = std::function<bool(std::uint64_t done_bytes, std::uint64_t total_bytes)>;
 
 struct UploadReport {
@@ -38,8 +39,8 @@ struct UploadReport {
 
 // How long to wait for a device that was told to reset.
 struct ReturnPolicy {
-  std::chrono::milliseconds total{90'000};       // after that it is unreachable
-  std::chrono::milliseconds quiet{300};          // do not ask before: it may still answer from before the reset
+  std::chrono::milliseconds total{90'000};  // after that it is unreachable
+  std::chrono::milliseconds quiet{300};     // do not ask before: it may still answer from before the reset
   std::chrono::milliseconds between_tries{500};  // opening and asking
 };
 
@@ -48,12 +49,14 @@ class DeviceClient {
   virtual ~DeviceClient() = default;
 
   virtual asio::awaitable<Outcome<Identity>> identity() = 0;
-  // Missing commands (parameters, bootloader information) leave gaps in the answer; a missing image list is an error.
+  // Missing commands (parameters, bootloader information) leave gaps in the answer; a missing image list is
+  // an error.
   virtual asio::awaitable<Outcome<Inventory>> inventory() = 0;
   virtual asio::awaitable<Outcome<Health>> health() = 0;
 
-  // Puts `image` (whole file, borrowed until the coroutine ends) into the free slot; goes on where an earlier upload
-  // of the same bytes stopped. Success means that the device has all bytes, not that it will boot them.
+  // Puts `image` (whole file, borrowed until the coroutine ends) into the free slot; goes on where an earlier
+  // upload of the same bytes stopped. Success means that the device has all bytes, not that it will boot
+  // them.
   virtual asio::awaitable<Outcome<UploadReport>> upload(Bytes image, UploadWatch watch) = 0;
 
   // Boot the image with this hash (lower-case hex) once after the next reset.
@@ -64,8 +67,8 @@ class DeviceClient {
   // Tells the device to reset. A device that goes before it answers counts as told.
   virtual asio::awaitable<Outcome<void>> reset() = 0;
 
-  // Waits until the device answers an echo and its image list again, across vanishing and returning endpoints, boot
-  // logs and silence; gives that list. unreachable when the policy's total has passed.
+  // Waits until the device answers an echo and its image list again, across vanishing and returning
+  // endpoints, boot logs and silence; gives that list. unreachable when the policy's total has passed.
   virtual asio::awaitable<Outcome<Inventory>> wait_for_return(ReturnPolicy policy) = 0;
 
   // Drops the link (the next function connects again). For callers that hand the port to somebody else.

@@ -10,8 +10,8 @@
 namespace lockstep::session {
 
 // Runs `session` until it says done. Success means that the conversation ended, not that it ended well: ask
-// session.error(). A failure is the link's (unreachable, io, cancelled); the session may then be started again.
-// Both arguments are borrowed until the coroutine ends.
+// session.error(). A failure is the link's (unreachable, io, cancelled); the session may then be started
+// again. Both arguments are borrowed until the coroutine ends.
 template <class Session>
 asio::awaitable<Outcome<void>> drive(Channel& channel, Session& session) {
   Action action = session.start();

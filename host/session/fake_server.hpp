@@ -1,4 +1,5 @@
-// For tests: an SMP server in this process, behind the Link interface, that behaves like the peers of the field.
+// For tests: an SMP server in this process, behind the Link interface, that behaves like the peers of the
+// field.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -28,8 +29,8 @@ namespace lockstep::session::test {
 namespace asio = boost::asio;
 
 using Key = std::pair<int, int>;  // group, command
-inline constexpr Key echo_key{0, 0}, reset_key{0, 5}, params_key{0, 6}, info_key{0, 7}, boot_key{0, 8}, state_key{1, 0},
-    upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1};
+inline constexpr Key echo_key{0, 0}, reset_key{0, 5}, params_key{0, 6}, info_key{0, 7}, boot_key{0, 8},
+    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1};
 
 struct FakeServer {
   struct Image {
@@ -39,15 +40,15 @@ struct FakeServer {
 
   // How it behaves.
   std::optional<std::uint32_t> buffer_size = 512;
-  std::set<Key> unknown;                     // answered with rc 8
-  std::set<Key> silent;                      // not answered
-  int lose_request = 0;                      // the request with this number gets lost, counted from 1
+  std::set<Key> unknown;  // answered with rc 8
+  std::set<Key> silent;   // not answered
+  int lose_request = 0;   // the request with this number gets lost, counted from 1
   std::map<Key, smp::ServerError> refuse;
-  bool only_v1 = false;                      // says nothing to v2
-  bool vanish_on_reset = false;              // gone before the answer
-  int closed_for_opens = 0;                  // so many times the endpoint cannot be opened
-  int deaf_for_requests = 0;                 // so many requests are not heard (it boots)
-  std::string chatter;                       // printed before each answer (console framing)
+  bool only_v1 = false;          // says nothing to v2
+  bool vanish_on_reset = false;  // gone before the answer
+  int closed_for_opens = 0;      // so many times the endpoint cannot be opened
+  int deaf_for_requests = 0;     // so many requests are not heard (it boots)
+  std::string chatter;           // printed before each answer (console framing)
 
   // What is true.
   std::vector<Image> images{{"1.0.0", std::string(64, 'a'), false, true, true}};
@@ -97,7 +98,8 @@ struct FakeServer {
     if (key == params_key && buffer_size) return reply(m.header, smp::ParametersReply{*buffer_size, 1});
     if (key == info_key) return reply(m.header, smp::InfoReply{"Zephyr fake 3.4.0"});
     if (key == boot_key) return bootloader(m);
-    if (key == identity_key) return reply(m.header, smp::NodeIdentityReply{"node-m3", "1.2", "SN1", "thermostat"});
+    if (key == identity_key)
+      return reply(m.header, smp::NodeIdentityReply{"node-m3", "1.2", "SN1", "thermostat"});
     if (key == health_key) return reply(m.header, smp::NodeHealthReply{true, "fine"});
     if (key == reset_key) return ++resets, reply(m.header, smp::EmptyReply());
     if (key == state_key && m.header.op == smp::Op::write) return write_state(m);
@@ -117,8 +119,12 @@ struct FakeServer {
     std::vector<Buffer> hashes;
     for (const Image& image : images) hashes.push_back(*from_hex(image.hash));
     for (std::size_t i = 0; i < images.size(); ++i)
-      list.images.push_back({.slot = static_cast<std::uint32_t>(i), .version = images[i].version, .hash = hashes[i],
-                             .bootable = true, .pending = images[i].pending, .confirmed = images[i].confirmed,
+      list.images.push_back({.slot = static_cast<std::uint32_t>(i),
+                             .version = images[i].version,
+                             .hash = hashes[i],
+                             .bootable = true,
+                             .pending = images[i].pending,
+                             .confirmed = images[i].confirmed,
                              .active = images[i].active});
     return reply(header, list);
   }
@@ -141,7 +147,8 @@ struct FakeServer {
       upload_size = static_cast<std::size_t>(request->length.value_or(0));
       upload_sha = to_buffer(request->sha);
     }
-    if (request->offset == upload.size()) upload.insert(upload.end(), request->data.begin(), request->data.end());
+    if (request->offset == upload.size())
+      upload.insert(upload.end(), request->data.begin(), request->data.end());
     return reply(m.header, smp::ImageUploadReply{.offset = upload.size()});
   }
 };
@@ -150,7 +157,10 @@ struct FakeServer {
 class ServerLink final : public link::Link {
  public:
   ServerLink(asio::any_io_executor executor, FakeServer& server, link::LinkUri uri)
-      : server_(server), uri_(uri), name_(to_string(uri)), wake_(executor, std::chrono::steady_clock::time_point::max()),
+      : server_(server),
+        uri_(uri),
+        name_(to_string(uri)),
+        wake_(executor, std::chrono::steady_clock::time_point::max()),
         decoder_(in_) {}
 
   asio::awaitable<Outcome<std::size_t>> read_some(MutableBytes into) override {
@@ -174,7 +184,8 @@ class ServerLink final : public link::Link {
       serve(bytes);
     } else {
       for (const std::byte b : bytes)
-        if (const auto event = decoder_.feed(b); event.kind == smp::ConsoleDecoder::Kind::message) serve(event.bytes);
+        if (const auto event = decoder_.feed(b); event.kind == smp::ConsoleDecoder::Kind::message)
+          serve(event.bytes);
     }
     co_return Outcome<void>();
   }
@@ -214,7 +225,8 @@ class ServerLink final : public link::Link {
 };
 
 inline link::LinkOpener opener_to(FakeServer& server) {
-  return [&server](asio::any_io_executor executor, link::LinkUri uri) -> asio::awaitable<Outcome<std::unique_ptr<link::Link>>> {
+  return [&server](asio::any_io_executor executor,
+                   link::LinkUri uri) -> asio::awaitable<Outcome<std::unique_ptr<link::Link>>> {
     ++server.opens;
     if (server.closed_for_opens > 0) {
       --server.closed_for_opens;

@@ -15,8 +15,10 @@ class LineMaker {
 
   void take(Bytes bytes) {
     for (const char c : as_text(bytes)) {
-      if (c == '\n') end();
-      else line_ += c;
+      if (c == '\n')
+        end();
+      else
+        line_ += c;
       if (line_.size() == longest) end();
     }
   }
@@ -36,7 +38,8 @@ class LineMaker {
 
 class ConsoleFramer final : public Framer {
  public:
-  explicit ConsoleFramer(LineSink log) : lines_(std::move(log)), buffer_(Channel::max_message + smp::console_overhead), decoder_(buffer_) {}
+  explicit ConsoleFramer(LineSink log)
+      : lines_(std::move(log)), buffer_(Channel::max_message + smp::console_overhead), decoder_(buffer_) {}
 
   Bytes encode(Bytes message) override {
     output_.resize(smp::console_encoded_size(message.size()));
@@ -67,7 +70,8 @@ class ConsoleFramer final : public Framer {
 
 class RawFramer final : public Framer {
  public:
-  explicit RawFramer(LineSink log) : lines_(std::move(log)), buffer_(Channel::max_message), decoder_(buffer_) {}
+  explicit RawFramer(LineSink log)
+      : lines_(std::move(log)), buffer_(Channel::max_message), decoder_(buffer_) {}
 
   Bytes encode(Bytes message) override { return message; }
 
@@ -111,9 +115,12 @@ class DatagramFramer final : public Framer {
 
 std::unique_ptr<Framer> framer_for(link::Framing framing, LineSink log) {
   switch (framing) {
-    case link::Framing::console: return std::make_unique<ConsoleFramer>(std::move(log));
-    case link::Framing::raw: return std::make_unique<RawFramer>(std::move(log));
-    case link::Framing::datagram: return std::make_unique<DatagramFramer>();
+    case link::Framing::console:
+      return std::make_unique<ConsoleFramer>(std::move(log));
+    case link::Framing::raw:
+      return std::make_unique<RawFramer>(std::move(log));
+    case link::Framing::datagram:
+      return std::make_unique<DatagramFramer>();
   }
   return nullptr;
 }

@@ -16,8 +16,10 @@ constexpr std::size_t log_lines_most = 20;
 // One answer into the report; a refusal is noted. False when the link or the device went away.
 template <class T, class U>
 bool take(ProbeReport& report, std::string_view what, Outcome<T> answer, std::optional<U>& into) {
-  if (answer) into = *std::move(answer);
-  else report.missing.push_back(std::string(what) + ": " + answer.error().what);
+  if (answer)
+    into = *std::move(answer);
+  else
+    report.missing.push_back(std::string(what) + ": " + answer.error().what);
   return into.has_value();
 }
 
@@ -61,8 +63,10 @@ json::array to_json(const std::vector<std::string>& texts) {
 json::value to_json(const BootloaderInfo& info) {
   json::object out;
   out["name"] = info.name;
-  if (info.mode) out["mode"] = *info.mode;
-  else out["mode"] = nullptr;
+  if (info.mode)
+    out["mode"] = *info.mode;
+  else
+    out["mode"] = nullptr;
   out["no_downgrade"] = info.no_downgrade;
   return out;
 }
@@ -78,11 +82,15 @@ json::value to_json(const Identity& identity) {
 
 }  // namespace
 
-asio::awaitable<Outcome<ProbeReport>> probe(asio::any_io_executor executor, link::LinkUri uri, link::LinkOpener opener) {
+asio::awaitable<Outcome<ProbeReport>> probe(asio::any_io_executor executor, link::LinkUri uri,
+                                            link::LinkOpener opener) {
   ProbeReport report{.uri = to_string(uri)};
-  SmpClient client(executor, uri, [&report](std::string_view line) {
-    if (report.log.size() < log_lines_most) report.log.emplace_back(line);
-  }, opener);
+  SmpClient client(
+      executor, uri,
+      [&report](std::string_view line) {
+        if (report.log.size() < log_lines_most) report.log.emplace_back(line);
+      },
+      opener);
   const auto begun = Channel::Clock::now();
   auto images = co_await client.images();
   report.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(Channel::Clock::now() - begun);
@@ -121,8 +129,10 @@ json::value to_json(const ProbeReport& report) {
     out["params"] = std::move(params);
   }
   out["bootloader"] = report.bootloader ? to_json(*report.bootloader) : nullptr;
-  if (report.os_info) out["os_info"] = *report.os_info;
-  else out["os_info"] = nullptr;
+  if (report.os_info)
+    out["os_info"] = *report.os_info;
+  else
+    out["os_info"] = nullptr;
   out["images"] = nullptr;
   if (report.images) {
     json::array images;

@@ -54,12 +54,15 @@ void SmpClient::forget() {
 
 Outcome<void> SmpClient::need_proof(const std::string& doing) const {
   if (channel_ && proved_) return {};
-  return fail(ErrorKind::unreachable, here(doing) + ": the connection was lost since the device was identified");
+  return fail(ErrorKind::unreachable,
+              here(doing) + ": the connection was lost since the device was identified");
 }
 
-Error SmpClient::session_error(const std::string& doing, smp::Errc error, const smp::ServerError& server) const {
+Error SmpClient::session_error(const std::string& doing, smp::Errc error,
+                               const smp::ServerError& server) const {
   if (error == smp::Errc::no_reply) return {ErrorKind::unreachable, here(doing) + ": no answer"};
-  if (error != smp::Errc::server_error) return {ErrorKind::device, here(doing) + ": " + std::string(text(error))};
+  if (error != smp::Errc::server_error)
+    return {ErrorKind::device, here(doing) + ": " + std::string(text(error))};
   const std::string group = server.group ? "group " + std::to_string(*server.group) + ", code " : "code ";
   const std::string what = here(doing) + ": the device refused: " + std::string(text(server)) + " (" + group +
                            std::to_string(server.rc) + ")";
@@ -68,9 +71,12 @@ Error SmpClient::session_error(const std::string& doing, smp::Errc error, const 
 }
 
 template <class Request>
-asio::awaitable<Outcome<typename Request::Reply>> SmpClient::ask(Request request, std::string doing, Patience patience) {
-  const smp::RequestSettings settings{.timeout_ms = patience.timeout_ms, .retries = patience.retries,
-                                      .version = version(), .sequence = sequence_};
+asio::awaitable<Outcome<typename Request::Reply>> SmpClient::ask(Request request, std::string doing,
+                                                                 Patience patience) {
+  const smp::RequestSettings settings{.timeout_ms = patience.timeout_ms,
+                                      .retries = patience.retries,
+                                      .version = version(),
+                                      .sequence = sequence_};
   smp::RequestSession session(buffer_, request, settings);
   auto driven = co_await drive(*channel_, session);
   sequence_ = session.next_sequence();
@@ -80,7 +86,8 @@ asio::awaitable<Outcome<typename Request::Reply>> SmpClient::ask(Request request
   }
   if (session.error() == smp::Errc::none || session.error() == smp::Errc::server_error)
     legacy_ = session.version() == smp::Version::v1;
-  if (session.error() != smp::Errc::none) co_return Fail(session_error(doing, session.error(), session.server_error()));
+  if (session.error() != smp::Errc::none)
+    co_return Fail(session_error(doing, session.error(), session.server_error()));
   auto reply = session.template reply<Request>();
   if (!reply) co_return Fail(session_error(doing, reply.error(), smp::ServerError()));
   co_return *reply;
@@ -92,7 +99,8 @@ asio::awaitable<Outcome<void>> SmpClient::echo(std::uint32_t timeout_ms, std::ui
   const Patience patience{timeout_ms, retries};
   auto reply = co_await ask(request, "echo", patience);
   if (!reply) co_return Fail(std::move(reply).error());
-  if (reply->text != request.text) co_return fail(ErrorKind::device, here("echo") + ": another text came back");
+  if (reply->text != request.text)
+    co_return fail(ErrorKind::device, here("echo") + ": another text came back");
   co_return Outcome<void>();
 }
 
@@ -135,8 +143,10 @@ asio::awaitable<Outcome<Params>> SmpClient::params() {
   const Patience patience{1000, 1};  // old builds do not know it, and some do not even say so
   auto reply = co_await ask(request, "reading the parameters", patience);
   if (!reply && !channel_) co_return Fail(std::move(reply).error());
-  if (reply) params_ = Params{reply->buffer_size, reply->buffer_count};
-  else params_ = Outcome<Params>(Fail(std::move(reply).error()));
+  if (reply)
+    params_ = Params{reply->buffer_size, reply->buffer_count};
+  else
+    params_ = Outcome<Params>(Fail(std::move(reply).error()));
   co_return *params_;
 }
 
@@ -175,11 +185,15 @@ asio::awaitable<Outcome<Inventory>> SmpClient::inventory() {
   if (!slots) co_return Fail(std::move(slots).error());
   Inventory inventory{.images = *std::move(slots)};
   auto limits = co_await params();
-  if (limits) inventory.params = *limits;
-  else if (!channel_) co_return Fail(std::move(limits).error());
+  if (limits)
+    inventory.params = *limits;
+  else if (!channel_)
+    co_return Fail(std::move(limits).error());
   auto boot = co_await bootloader();
-  if (boot) inventory.bootloader = *boot;
-  else if (!channel_) co_return Fail(std::move(boot).error());
+  if (boot)
+    inventory.bootloader = *boot;
+  else if (!channel_)
+    co_return Fail(std::move(boot).error());
   co_return inventory;
 }
 

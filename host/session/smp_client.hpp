@@ -17,7 +17,10 @@ namespace lockstep::session {
 class SmpClient final : public DeviceClient {
  public:
   SmpClient(asio::any_io_executor executor, link::LinkUri uri, LineSink log, link::LinkOpener opener)
-      : executor_(std::move(executor)), uri_(std::move(uri)), log_(std::move(log)), opener_(std::move(opener)),
+      : executor_(std::move(executor)),
+        uri_(std::move(uri)),
+        log_(std::move(log)),
+        opener_(std::move(opener)),
         buffer_(Channel::max_message) {}
 
   asio::awaitable<Outcome<Identity>> identity() override;
@@ -46,16 +49,19 @@ class SmpClient final : public DeviceClient {
   };
 
   asio::awaitable<Outcome<void>> connect();
-  // One request and its answer on the open channel; views in the answer live in buffer_ until the next request.
-  // not_found when the device does not know the command. `doing` names it in errors.
+  // One request and its answer on the open channel; views in the answer live in buffer_ until the next
+  // request. not_found when the device does not know the command. `doing` names it in errors.
   template <class Request>
-  asio::awaitable<Outcome<typename Request::Reply>> ask(Request request, std::string doing, Patience patience);
+  asio::awaitable<Outcome<typename Request::Reply>> ask(Request request, std::string doing,
+                                                        Patience patience);
   asio::awaitable<Outcome<void>> write_state(std::string hash, bool confirm, std::string doing);
   asio::awaitable<Outcome<Inventory>> try_return(std::uint32_t timeout_ms);
 
   Outcome<void> need_proof(const std::string& doing) const;
   void forget();
-  smp::VersionChoice version() const { return legacy_.value_or(false) ? smp::VersionChoice::v1 : smp::VersionChoice::automatic; }
+  smp::VersionChoice version() const {
+    return legacy_.value_or(false) ? smp::VersionChoice::v1 : smp::VersionChoice::automatic;
+  }
   Error session_error(const std::string& doing, smp::Errc error, const smp::ServerError& server) const;
   std::string here(const std::string& doing) const { return to_string(uri_) + ": " + doing; }
 
@@ -70,7 +76,7 @@ class SmpClient final : public DeviceClient {
   std::optional<bool> legacy_;     // of this connection and boot, as the next two
   std::optional<Outcome<Params>> params_;
   std::optional<Outcome<BootloaderInfo>> bootloader_;
-  std::size_t max_message_ = 0;    // that uploads to this device were found to pass; 0: not known
+  std::size_t max_message_ = 0;  // that uploads to this device were found to pass; 0: not known
 };
 
 }  // namespace lockstep::session

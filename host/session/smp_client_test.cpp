@@ -1,10 +1,10 @@
 #include "host/session/smp_client.hpp"
 
+#include <doctest/doctest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
-#include <doctest/doctest.h>
 
 #include "host/session/fake_server.hpp"
 #include "host/session/probe.hpp"
@@ -15,8 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 
-const link::LinkUri console{.transport = link::Transport::unix_socket, .framing = link::Framing::console, .path = "/fake"};
-const link::LinkUri udp{.transport = link::Transport::udp, .framing = link::Framing::datagram, .host = "fake"};
+const link::LinkUri console{
+    .transport = link::Transport::unix_socket, .framing = link::Framing::console, .path = "/fake"};
+const link::LinkUri udp{
+    .transport = link::Transport::udp, .framing = link::Framing::datagram, .host = "fake"};
 
 template <class T>
 asio::awaitable<void> store(asio::awaitable<T> task, std::optional<T>& out) {
@@ -28,9 +30,12 @@ asio::awaitable<void> store(asio::awaitable<T> task, std::optional<T>& out) {
 template <class T>
 T wait_for(asio::io_context& context, asio::awaitable<T> task) {
   std::optional<T> out;
-  asio::co_spawn(context, store(std::move(task), out), [](std::exception_ptr e) { if (e) std::rethrow_exception(e); });
+  asio::co_spawn(context, store(std::move(task), out), [](std::exception_ptr e) {
+    if (e) std::rethrow_exception(e);
+  });
   context.restart();
-  while (!out && context.run_one_for(20s) > 0) {}
+  while (!out && context.run_one_for(20s) > 0) {
+  }
   REQUIRE(out);
   return *std::move(out);
 }
@@ -41,7 +46,9 @@ struct Bench {
   std::vector<std::string> log;
   SmpClient client;
   explicit Bench(const link::LinkUri& uri = udp)
-      : client(context.get_executor(), uri, [this](std::string_view line) { log.emplace_back(line); }, opener_to(server)) {}
+      : client(
+            context.get_executor(), uri, [this](std::string_view line) { log.emplace_back(line); },
+            opener_to(server)) {}
 };
 
 TEST_CASE("identity, health and inventory come as the device tells them") {
@@ -243,7 +250,8 @@ TEST_CASE("a device that never returns is unreachable after the total, and the l
 TEST_CASE("requests on one client never share a sequence number with the one before") {
   Bench b;
   for (int i = 0; i < 5; ++i) REQUIRE(wait_for(b.context, b.client.health()));
-  for (std::size_t i = 1; i < b.server.sequences.size(); ++i) CHECK(b.server.sequences[i] != b.server.sequences[i - 1]);
+  for (std::size_t i = 1; i < b.server.sequences.size(); ++i)
+    CHECK(b.server.sequences[i] != b.server.sequences[i - 1]);
 }
 
 TEST_CASE("cancelling a client in the middle of a request ends it") {

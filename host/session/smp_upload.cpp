@@ -37,9 +37,12 @@ class WatchedUpload {
   }
 
   void moved(std::size_t before, std::size_t now) {
-    const bool jumped = now > before && now - before > message_size_;  // more than one message carries: it had the rest
-    if (jumped) resumed_at_ = now;
-    else if (now > before) sent_ += now - before;
+    const bool jumped =
+        now > before && now - before > message_size_;  // more than one message carries: it had the rest
+    if (jumped)
+      resumed_at_ = now;
+    else if (now > before)
+      sent_ += now - before;
     stopped_ = watch_ && !watch_(now, inner_.size_bytes());
   }
 
@@ -61,8 +64,10 @@ asio::awaitable<Outcome<UploadReport>> SmpClient::upload(Bytes image, UploadWatc
   const Sha256 sha = hasher.finish();
   // Fragments of a packet are lost together, and small devices do not put them together at all.
   const std::size_t packet = channel_->max_datagram();
-  const MutableBytes room = MutableBytes(buffer_).first(packet == 0 ? buffer_.size() : std::min(packet, buffer_.size()));
-  const smp::UploadSettings settings{.sha = sha.bytes(), .max_message = max_message_, .version = version(), .sequence = sequence_};
+  const MutableBytes room =
+      MutableBytes(buffer_).first(packet == 0 ? buffer_.size() : std::min(packet, buffer_.size()));
+  const smp::UploadSettings settings{
+      .sha = sha.bytes(), .max_message = max_message_, .version = version(), .sequence = sequence_};
   smp::UploadSession session(image, room, settings);
   WatchedUpload watched(session, watch);
   const auto begun = Channel::Clock::now();
@@ -75,10 +80,12 @@ asio::awaitable<Outcome<UploadReport>> SmpClient::upload(Bytes image, UploadWatc
   }
   if (watched.stopped()) co_return fail(ErrorKind::cancelled, here(doing) + ": stopped by the caller");
   const std::string at = doing + " at byte " + std::to_string(session.offset_bytes());
-  if (session.error() != smp::Errc::none) co_return Fail(session_error(at, session.error(), session.server_error()));
+  if (session.error() != smp::Errc::none)
+    co_return Fail(session_error(at, session.error(), session.server_error()));
   max_message_ = session.max_message();
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Channel::Clock::now() - begun);
-  co_return UploadReport{.resumed_at_bytes = watched.resumed_at(), .sent_bytes = watched.sent(), .took = took};
+  co_return UploadReport{
+      .resumed_at_bytes = watched.resumed_at(), .sent_bytes = watched.sent(), .took = took};
 }
 
 }  // namespace lockstep::session

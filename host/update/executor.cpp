@@ -19,7 +19,9 @@ class Run {
 
   asio::awaitable<void> to_the_end(std::unique_ptr<session::DeviceClient> device);
 
-  JobResult result() const { return {.state = record_.state, .facts = record_.facts, .interrupted = interrupted_}; }
+  JobResult result() const {
+    return {.state = record_.state, .facts = record_.facts, .interrupted = interrupted_};
+  }
   void interrupt(std::string why) { interrupted_ = std::move(why); }
 
  private:
@@ -35,8 +37,8 @@ class Run {
   std::string interrupted_;
 };
 
-// Before the reset the device should be there: short, growing pauses. After it, silence is normal for a while (a
-// watchdog, a slow boot): wait as long as for any return.
+// Before the reset the device should be there: short, growing pauses. After it, silence is normal for a while
+// (a watchdog, a slow boot): wait as long as for any return.
 asio::awaitable<Outcome<void>> Run::recover(State state, Steps& steps, std::uint32_t losses_in_row) {
   if (state > State::resetting) {
     auto returned = co_await steps.await_return();
@@ -49,8 +51,8 @@ asio::awaitable<Outcome<void>> Run::recover(State state, Steps& steps, std::uint
   co_return slept;
 }
 
-// Tries the state's step until it yields an event. Losses of the link cost from the budget; a try that got further
-// than the one before starts it anew.
+// Tries the state's step until it yields an event. Losses of the link cost from the budget; a try that got
+// further than the one before starts it anew.
 asio::awaitable<Outcome<Event>> Run::leave(State state, Steps& steps) {
   for (std::uint32_t in_row = 0;;) {
     auto event = co_await steps.run(state);
@@ -64,7 +66,8 @@ asio::awaitable<Outcome<Event>> Run::leave(State state, Steps& steps) {
     const bool hopeless = state == State::returning || in_row > job_.policy.link_retries;
     if (hopeless) co_return Event::silent;
     auto recovered = co_await recover(state, steps, in_row);
-    if (!recovered && recovered.error().kind == ErrorKind::cancelled) co_return Fail(std::move(recovered).error());
+    if (!recovered && recovered.error().kind == ErrorKind::cancelled)
+      co_return Fail(std::move(recovered).error());
     if (!recovered) {
       record_.facts.reason = recovered.error().what;
       co_return Event::silent;
@@ -113,7 +116,9 @@ asio::awaitable<void> Run::to_the_end(std::unique_ptr<session::DeviceClient> dev
     }
     const State next = after(state, event);
     auto entered = co_await enter(next);
-    if (!entered) co_return interrupt("the journal did not take the state '" + std::string(name(next)) + "': " + entered.error().what);
+    if (!entered)
+      co_return interrupt("the journal did not take the state '" + std::string(name(next)) +
+                          "': " + entered.error().what);
   }
 }
 

@@ -1,5 +1,5 @@
-// For tests: a device in memory that outlives the processes (io_contexts) which update it, with faults on demand and
-// with points at which the process that talks to it can be killed.
+// For tests: a device in memory that outlives the processes (io_contexts) which update it, with faults on
+// demand and with points at which the process that talks to it can be killed.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -49,12 +49,12 @@ struct FakeBoard {
 
   // How it behaves.
   std::uint64_t chunk_bytes = 256;
-  int boot_polls = 2;                 // asks that a boot leaves unanswered
-  bool bootloader_refuses = false;    // drops the pending image at a reset
-  bool bootloader_ignores = false;    // leaves it pending
-  bool new_image_hangs = false;       // the watchdog resets, the bootloader reverts
+  int boot_polls = 2;               // asks that a boot leaves unanswered
+  bool bootloader_refuses = false;  // drops the pending image at a reset
+  bool bootloader_ignores = false;  // leaves it pending
+  bool new_image_hangs = false;     // the watchdog resets, the bootloader reverts
   bool new_image_healthy = true;
-  bool new_image_dead = false;        // hangs, without a watchdog
+  bool new_image_dead = false;  // hangs, without a watchdog
   bool new_image_confirms_itself = false;
   bool knows_identity = true, knows_health = true;
   int resets_to_lose = 0;
@@ -123,7 +123,8 @@ class FakeClient final : public session::DeviceClient {
     if (!begun) co_return Fail(std::move(begun).error());
     if (!board_.knows_health) co_return fail(ErrorKind::not_found, "no such command");
     session::Health health{true, ""};
-    if (board_.new_runs() && (!board_.new_image_healthy || board_.unhealthy_for_polls-- > 0)) health = {false, "sensor dead"};
+    if (board_.new_runs() && (!board_.new_image_healthy || board_.unhealthy_for_polls-- > 0))
+      health = {false, "sensor dead"};
     co_return health;
   }
 
@@ -136,9 +137,11 @@ class FakeClient final : public session::DeviceClient {
       co_await fate_.point();
       auto fault = take_fault("chunk");
       if (fault) co_return Fail(lose(*fault));
-      board_.uploaded_bytes = std::min<std::uint64_t>(image.size(), board_.uploaded_bytes + board_.chunk_bytes);
+      board_.uploaded_bytes =
+          std::min<std::uint64_t>(image.size(), board_.uploaded_bytes + board_.chunk_bytes);
       ++board_.chunks_received;
-      if (!watch(board_.uploaded_bytes, image.size())) co_return fail(ErrorKind::cancelled, "stopped by the caller");
+      if (!watch(board_.uploaded_bytes, image.size()))
+        co_return fail(ErrorKind::cancelled, "stopped by the caller");
     }
     board_.other = FakeBoard::Image{board_.new_hash, board_.new_version};
     board_.uploaded_bytes = 0;
@@ -150,7 +153,8 @@ class FakeClient final : public session::DeviceClient {
   asio::awaitable<Outcome<void>> mark_for_test(std::string hash) override {
     auto begun = co_await begin_write("mark");
     if (!begun) co_return Fail(std::move(begun).error());
-    if (!board_.other || board_.other->hash != hash) co_return fail(ErrorKind::device, "group 1, code 8: hash not found");
+    if (!board_.other || board_.other->hash != hash)
+      co_return fail(ErrorKind::device, "group 1, code 8: hash not found");
     if (board_.other->pending) co_return fail(ErrorKind::device, "group 1, code 28: image already pending");
     board_.other->pending = true;
     auto ended = co_await end("mark");
@@ -160,7 +164,8 @@ class FakeClient final : public session::DeviceClient {
   asio::awaitable<Outcome<void>> confirm(std::string hash) override {
     auto begun = co_await begin_write("confirm");
     if (!begun) co_return Fail(std::move(begun).error());
-    if (!board_.running || board_.running->hash != hash) co_return fail(ErrorKind::device, "group 1, code 8: hash not found");
+    if (!board_.running || board_.running->hash != hash)
+      co_return fail(ErrorKind::device, "group 1, code 8: hash not found");
     board_.running->confirmed = true;
     auto ended = co_await end("confirm");
     co_return ended;
@@ -182,7 +187,8 @@ class FakeClient final : public session::DeviceClient {
       auto begun = co_await begin("return");
       if (begun) co_return list();
       if (begun.error().kind != ErrorKind::unreachable) co_return Fail(std::move(begun).error());
-      if (std::chrono::steady_clock::now() >= deadline) co_return fail(ErrorKind::unreachable, "did not come back in time");
+      if (std::chrono::steady_clock::now() >= deadline)
+        co_return fail(ErrorKind::unreachable, "did not come back in time");
       const auto executor = co_await asio::this_coro::executor;
       asio::steady_timer pause(executor, std::chrono::milliseconds(1));
       co_await pause.async_wait(asio::use_awaitable);
@@ -196,8 +202,13 @@ class FakeClient final : public session::DeviceClient {
     session::Inventory inventory;
     const auto add = [&](const std::optional<FakeBoard::Image>& image, std::uint32_t slot) {
       if (!image) return;
-      inventory.images.push_back({.slot = slot, .version = image->version, .hash = image->hash, .bootable = true,
-                                  .pending = image->pending, .confirmed = image->confirmed, .active = slot == 0});
+      inventory.images.push_back({.slot = slot,
+                                  .version = image->version,
+                                  .hash = image->hash,
+                                  .bootable = true,
+                                  .pending = image->pending,
+                                  .confirmed = image->confirmed,
+                                  .active = slot == 0});
     };
     add(board_.running, 0);
     add(board_.other, 1);

@@ -18,7 +18,8 @@ namespace lockstep::update {
 
 namespace asio = boost::asio;
 
-// Who must be at the other end. Empty texts are not compared, but at least one must be given unless `by_link`.
+// Who must be at the other end. Empty texts are not compared, but at least one must be given unless
+// `by_link`.
 struct ExpectedIdentity {
   std::string board = {};
   std::string revision = {};
@@ -33,43 +34,45 @@ enum class HealthRule : std::uint8_t {
 };
 
 struct Policy {
-  std::chrono::milliseconds return_total{90'000};   // from the reset until the device answers
-  std::chrono::milliseconds return_quiet{300};      // after a reset: do not even ask before
-  std::chrono::milliseconds return_every{500};      // between two tries to reach it again
-  std::chrono::milliseconds reset_grace{15'000};    // so long an old image with a pending one may be "not yet reset"
-  std::chrono::milliseconds health_total{20'000};   // from the return until it is healthy
+  std::chrono::milliseconds return_total{90'000};  // from the reset until the device answers
+  std::chrono::milliseconds return_quiet{300};     // after a reset: do not even ask before
+  std::chrono::milliseconds return_every{500};     // between two tries to reach it again
+  std::chrono::milliseconds reset_grace{
+      15'000};  // so long an old image with a pending one may be "not yet reset"
+  std::chrono::milliseconds health_total{20'000};  // from the return until it is healthy
   std::chrono::milliseconds health_every{1'000};
-  std::uint32_t link_retries = 6;                   // link losses in a row, without progress, before it is unreachable
-  std::chrono::milliseconds backoff_first{250};     // doubles at each loss
+  std::uint32_t link_retries = 6;  // link losses in a row, without progress, before it is unreachable
+  std::chrono::milliseconds backoff_first{250};  // doubles at each loss
   std::chrono::milliseconds backoff_most{10'000};
-  std::uint32_t resets_most = 2;                    // a lost reset request is repeated once
+  std::uint32_t resets_most = 2;  // a lost reset request is repeated once
   HealthRule health = HealthRule::reported;
 };
 
-// Gives the image when its bytes are needed (a job resumed late never asks). Runs on the loop; may await a worker.
+// Gives the image when its bytes are needed (a job resumed late never asks). Runs on the loop; may await a
+// worker.
 using ImageProvider = std::function<asio::awaitable<Outcome<VerifiedImage>>()>;
 
 struct Job {
   std::string id;
   link::LinkUri link;
   ExpectedIdentity identity;
-  std::string image_hash;       // of the hash TLV, lower-case hex: the only key for what runs
-  std::string version = {};     // for people
-  std::uint64_t size_bytes = 0; // of the file; 0 when not known
+  std::string image_hash;        // of the hash TLV, lower-case hex: the only key for what runs
+  std::string version = {};      // for people
+  std::uint64_t size_bytes = 0;  // of the file; 0 when not known
   ImageProvider image;
   Policy policy = {};
 };
 
 // What a job has learnt; saved with every state, so that a restart knows it too.
 struct JobFacts {
-  std::string old_hash = {};      // ran before, lower-case hex
+  std::string old_hash = {};  // ran before, lower-case hex
   std::string old_version = {};
-  bool seen_running = false;      // the expected image was seen running at least once
-  std::uint32_t resets = 0;       // sent
-  std::uint32_t saves = 0;        // states entered so far; a loop is caught by it
-  std::uint32_t link_losses = 0;  // in all
-  std::string reason = {};        // of an end that is not success, or of the last trouble, in words
-  session::Identity identity = {};// what the device said
+  bool seen_running = false;        // the expected image was seen running at least once
+  std::uint32_t resets = 0;         // sent
+  std::uint32_t saves = 0;          // states entered so far; a loop is caught by it
+  std::uint32_t link_losses = 0;    // in all
+  std::string reason = {};          // of an end that is not success, or of the last trouble, in words
+  session::Identity identity = {};  // what the device said
 
   bool operator==(const JobFacts&) const = default;
 };
@@ -89,7 +92,8 @@ struct JobRecord {
 struct JobResult {
   State state = State::queued;  // the last one saved
   JobFacts facts = {};
-  // Empty: `state` is an end. Else the job was interrupted there (shutdown, journal failure) and can be resumed.
+  // Empty: `state` is an end. Else the job was interrupted there (shutdown, journal failure) and can be
+  // resumed.
   std::string interrupted = {};
 
   bool finished() const { return is_end(state); }

@@ -12,8 +12,8 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  // Makes `record` durable. A state is entered only after this returned success: a process killed at any instruction
-  // finds either this record or the one before. `record` is borrowed until the coroutine ends.
+  // Makes `record` durable. A state is entered only after this returned success: a process killed at any
+  // instruction finds either this record or the one before. `record` is borrowed until the coroutine ends.
   virtual asio::awaitable<Outcome<void>> save(const JobRecord& record) = 0;
 };
 

@@ -1,10 +1,10 @@
-// The executor against the real device code (boot, swap, agent) in this process, with the host killed at every
-// message that it sends or receives.
+// The executor against the real device code (boot, swap, agent) in this process, with the host killed at
+// every message that it sends or receives.
+#include <doctest/doctest.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
-#include <doctest/doctest.h>
 #include <set>
 
 #include "device/boot/memory_flash.hpp"
@@ -24,7 +24,9 @@ constexpr std::uint32_t sector = 4096;
 constexpr std::uint32_t slot_bytes = 4 * sector;
 
 boot::Layout layout(boot::Mode mode) {
-  return {.mode = mode, .slot0 = {0, slot_bytes}, .slot1 = {slot_bytes, slot_bytes + sector},
+  return {.mode = mode,
+          .slot0 = {0, slot_bytes},
+          .slot1 = {slot_bytes, slot_bytes + sector},
           .counter = {2 * slot_bytes + sector, 2 * sector}};
 }
 
@@ -47,7 +49,9 @@ struct Device {
   boot::MemoryFlash flash{geometry, memory};
   sim::Node node;
 
-  explicit Device(const Buffer& seed, sim::NodeOptions options) : node((std::ranges::copy(seed, memory.begin()), flash), std::move(options), [](const std::string&) {}) {
+  explicit Device(const Buffer& seed, sim::NodeOptions options)
+      : node((std::ranges::copy(seed, memory.begin()), flash), std::move(options),
+             [](const std::string&) {}) {
     node.power_on(std::chrono::steady_clock::now());
   }
   void pass_time() {
@@ -59,7 +63,8 @@ struct Device {
 // One packet, one message. A device that does not run refuses packets, as a UDP port that nobody listens on.
 class NodeLink final : public link::Link {
  public:
-  NodeLink(asio::any_io_executor executor, Device& device, Fate& fate) : device_(device), fate_(fate), wake_(executor, std::chrono::steady_clock::time_point::max()) {}
+  NodeLink(asio::any_io_executor executor, Device& device, Fate& fate)
+      : device_(device), fate_(fate), wake_(executor, std::chrono::steady_clock::time_point::max()) {}
 
   asio::awaitable<Outcome<std::size_t>> read_some(MutableBytes into) override {
     co_await fate_.point();
@@ -111,8 +116,15 @@ struct World {
            .identity = {.board = "node-m3", .serial = "SN1"},
            .image_hash = image.hash(),
            .image = [this] { return provide(image); }};
-    job.policy = {.return_total = 2s, .return_quiet = 1ms, .return_every = 1ms, .reset_grace = 100ms,
-                  .health_total = 4ms, .health_every = 1ms, .link_retries = 50, .backoff_first = 1ms, .backoff_most = 1ms};
+    job.policy = {.return_total = 2s,
+                  .return_quiet = 1ms,
+                  .return_every = 1ms,
+                  .reset_grace = 100ms,
+                  .health_total = 4ms,
+                  .health_every = 1ms,
+                  .link_retries = 50,
+                  .backoff_first = 1ms,
+                  .backoff_most = 1ms};
   }
 
   static asio::awaitable<Outcome<VerifiedImage>> provide(VerifiedImage image) { co_return image; }
@@ -120,18 +132,23 @@ struct World {
   void live() {
     asio::io_context context;
     result.reset();
-    const link::LinkOpener opener = [this](asio::any_io_executor executor, link::LinkUri) { return open(executor, device, fate); };
+    const link::LinkOpener opener = [this](asio::any_io_executor executor, link::LinkUri) {
+      return open(executor, device, fate);
+    };
     const JobRecord from = journal.records.empty() ? JobRecord{.job_id = job.id} : journal.records.back();
-    asio::co_spawn(context, run_job(job, from, session::smp_clients(context.get_executor(), opener), journal, watch),
+    asio::co_spawn(context,
+                   run_job(job, from, session::smp_clients(context.get_executor(), opener), journal, watch),
                    [this](std::exception_ptr e, JobResult r) {
                      if (e) std::rethrow_exception(e);
                      result = std::move(r);
                    });
-    while (!result && !fate.killed && context.run_one_for(20s) > 0) {}
+    while (!result && !fate.killed && context.run_one_for(20s) > 0) {
+    }
     REQUIRE((result || fate.killed));
   }
 
-  static asio::awaitable<Outcome<std::unique_ptr<link::Link>>> open(asio::any_io_executor executor, Device& device, Fate& fate) {
+  static asio::awaitable<Outcome<std::unique_ptr<link::Link>>> open(asio::any_io_executor executor,
+                                                                    Device& device, Fate& fate) {
     std::unique_ptr<link::Link> link = std::make_unique<NodeLink>(executor, device, fate);
     co_return link;
   }
@@ -273,10 +290,15 @@ TEST_CASE("a device that loses its power at any moment of the upload is updated 
     cutter.w = &world;
     cutter.left = cut;
     asio::io_context context;
-    const link::LinkOpener opener = [&](asio::any_io_executor executor, link::LinkUri) { return World::open(executor, world.device, world.fate); };
-    asio::co_spawn(context, run_job(world.job, JobRecord{.job_id = "job-1"}, session::smp_clients(context.get_executor(), opener), world.journal, cutter),
+    const link::LinkOpener opener = [&](asio::any_io_executor executor, link::LinkUri) {
+      return World::open(executor, world.device, world.fate);
+    };
+    asio::co_spawn(context,
+                   run_job(world.job, JobRecord{.job_id = "job-1"},
+                           session::smp_clients(context.get_executor(), opener), world.journal, cutter),
                    [&](std::exception_ptr, JobResult r) { world.result = std::move(r); });
-    while (!world.result && context.run_one_for(20s) > 0) {}
+    while (!world.result && context.run_one_for(20s) > 0) {
+    }
     REQUIRE(world.result);
     CHECK(name(world.result->state) == "succeeded");
     CHECK(world.running_hash() == world.image.hash());

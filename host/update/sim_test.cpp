@@ -1,14 +1,15 @@
 // The executor against lockstep-sim, a real process on a real wire (stream socket, pty, UDP).
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/json/serialize.hpp>
-#include <csignal>
-#include <cstdio>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/serialize.hpp>
+#include <csignal>
+#include <cstdio>
+#include <thread>
 
 #include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
@@ -38,9 +39,21 @@ class Sim {
   Sim& operator=(const Sim&) = delete;
 
   void start() {
-    std::vector<std::string> words{std::string(LOCKSTEP_BIN_DIR) + "/lockstep-sim", "--flash", dir_ / "flash.bin",
-                                   "--key", dir_ / "key.pub.pem", "--seed-image", dir_ / "seed.bin", "--serial", "SN1",
-                                   "--slot-kib", "32", "--boot-ms", "30", "--watchdog-ms", "60"};
+    std::vector<std::string> words{std::string(LOCKSTEP_BIN_DIR) + "/lockstep-sim",
+                                   "--flash",
+                                   dir_ / "flash.bin",
+                                   "--key",
+                                   dir_ / "key.pub.pem",
+                                   "--seed-image",
+                                   dir_ / "seed.bin",
+                                   "--serial",
+                                   "SN1",
+                                   "--slot-kib",
+                                   "32",
+                                   "--boot-ms",
+                                   "30",
+                                   "--watchdog-ms",
+                                   "60"};
     words.insert(words.end(), wire_.begin(), wire_.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -62,6 +75,9 @@ class Sim {
     const auto parsed = link::parse_link_uri(uri);
     REQUIRE(parsed);
     link_ = *parsed;
+    // It can be reached, and is deaf until it has booted: a first request that is lost costs its whole
+    // time-out.
+    std::this_thread::sleep_for(150ms);
   }
 
   void stop(int signal) {
@@ -86,15 +102,24 @@ const VerifiedImage& good_image() {
 asio::awaitable<Outcome<VerifiedImage>> give(VerifiedImage image) { co_return image; }
 
 Job job_for(const link::LinkUri& link, const VerifiedImage& image) {
-  Job job{.id = "job-1", .link = link, .identity = {.board = "node-m3", .serial = "SN1"}, .image_hash = image.hash(),
-          .size_bytes = image.bytes().size(), .image = [image] { return give(image); }};
-  job.policy = {.return_total = 20s, .return_quiet = 100ms, .return_every = 20ms, .reset_grace = 1s,
-                .health_total = 100ms, .health_every = 20ms};
+  Job job{.id = "job-1",
+          .link = link,
+          .identity = {.board = "node-m3", .serial = "SN1"},
+          .image_hash = image.hash(),
+          .size_bytes = image.bytes().size(),
+          .image = [image] { return give(image); }};
+  job.policy = {.return_total = 20s,
+                .return_quiet = 250ms,
+                .return_every = 20ms,
+                .reset_grace = 4s,
+                .health_total = 100ms,
+                .health_every = 20ms};
   return job;
 }
 
 // One life of the host; false when it was killed.
-bool live(const Job& job, FakeJournal& journal, Fate& fate, JobWatch& watch, std::optional<JobResult>& result) {
+bool live(const Job& job, FakeJournal& journal, Fate& fate, JobWatch& watch,
+          std::optional<JobResult>& result) {
   asio::io_context context;
   const JobRecord from = journal.records.empty() ? JobRecord{.job_id = job.id} : journal.records.back();
   asio::co_spawn(context, run_job(job, from, session::smp_clients(context.get_executor()), journal, watch),
@@ -102,7 +127,8 @@ bool live(const Job& job, FakeJournal& journal, Fate& fate, JobWatch& watch, std
                    if (e) std::rethrow_exception(e);
                    result = std::move(r);
                  });
-  while (!result && !fate.killed && context.run_one_for(60s) > 0) {}
+  while (!result && !fate.killed && context.run_one_for(60s) > 0) {
+  }
   return result.has_value();
 }
 
@@ -132,7 +158,8 @@ TEST_CASE("a simulated device is updated over each kind of wire") {
     CAPTURE(result->facts.reason);
     CHECK(name(result->state) == "succeeded");
     const bool console = sim.link().framing == link::Framing::console;
-    const auto boots = std::ranges::count_if(watch.lines, [](const std::string& line) { return line.find("action=tested") != std::string::npos; });
+    const auto boots = std::ranges::count_if(
+        watch.lines, [](const std::string& line) { return line.find("action=tested") != std::string::npos; });
     if (console) CHECK(boots == 1);  // the boot log was read across the reset
   }
 }
@@ -159,7 +186,9 @@ TEST_CASE("a host killed at every journaled state ends with the simulated device
     std::optional<Outcome<session::ProbeReport>> probed;
     asio::io_context context;
     asio::co_spawn(context, store(session::probe(context.get_executor(), sim.link()), probed),
-                   [](std::exception_ptr e) { if (e) std::rethrow_exception(e); });
+                   [](std::exception_ptr e) {
+                     if (e) std::rethrow_exception(e);
+                   });
     context.run();
     REQUIRE((probed && *probed && (**probed).images));
     const session::Inventory inventory{.images = *(**probed).images};

@@ -3,24 +3,34 @@
 namespace lockstep::update {
 namespace {
 
-// MCUboot's numbers (SMP OS group, bootloader information). In these modes the newest bootable image runs whatever
-// the host marks, or there is no second slot.
+// MCUboot's numbers (SMP OS group, bootloader information). In these modes the newest bootable image runs
+// whatever the host marks, or there is no second slot.
 const char* unsupported_mode(std::int32_t mode) {
   switch (mode) {
-    case 0: return "single slot";
-    case 4: return "direct-xip";
-    case 5: return "direct-xip with revert";
-    case 6: return "RAM load";
-    case 7: return "firmware loader";
-    case 8: return "RAM load with revert";
-    default: return nullptr;
+    case 0:
+      return "single slot";
+    case 4:
+      return "direct-xip";
+    case 5:
+      return "direct-xip with revert";
+    case 6:
+      return "RAM load";
+    case 7:
+      return "firmware loader";
+    case 8:
+      return "RAM load with revert";
+    default:
+      return nullptr;
   }
 }
 
-bool differs(const std::string& expected, const std::string& found) { return !expected.empty() && expected != found; }
+bool differs(const std::string& expected, const std::string& found) {
+  return !expected.empty() && expected != found;
+}
 
 std::string reported(const std::string& what, const std::string& expected, const std::string& found) {
-  return what + " '" + expected + "' is expected, the device reports " + (found.empty() ? "none" : "'" + found + "'");
+  return what + " '" + expected + "' is expected, the device reports " +
+         (found.empty() ? "none" : "'" + found + "'");
 }
 
 }  // namespace
@@ -34,11 +44,16 @@ Standing classify(const session::Inventory& inventory, const std::string& image_
 
 Event event_of(Standing standing) {
   switch (standing) {
-    case Standing::missing: return Event::image_missing;
-    case Standing::stored: return Event::image_stored;
-    case Standing::pending: return Event::image_pending;
-    case Standing::on_trial: return Event::image_on_trial;
-    case Standing::kept: return Event::image_kept;
+    case Standing::missing:
+      return Event::image_missing;
+    case Standing::stored:
+      return Event::image_stored;
+    case Standing::pending:
+      return Event::image_pending;
+    case Standing::on_trial:
+      return Event::image_on_trial;
+    case Standing::kept:
+      return Event::image_kept;
   }
   return Event::refused;
 }
@@ -53,9 +68,11 @@ std::optional<std::string> objection(const session::Inventory& inventory, const 
   if (running == nullptr) return "the device lists no running image; is it in its bootloader?";
   if (inventory.bootloader && inventory.bootloader->mode)
     if (const char* mode = unsupported_mode(*inventory.bootloader->mode))
-      return std::string("the bootloader's mode is '") + mode + "', in which an image cannot be tried and kept";
+      return std::string("the bootloader's mode is '") + mode +
+             "', in which an image cannot be tried and kept";
   if (!running->confirmed)
-    return "the running image " + describe(running) + " is itself on trial; confirm it or reset the device first";
+    return "the running image " + describe(running) +
+           " is itself on trial; confirm it or reset the device first";
   for (const session::ImageSlot& slot : inventory.images)
     if (slot.image == 0 && slot.pending && !slot.active && slot.hash != image_hash)
       return "another image, " + describe(&slot) + ", is pending already; reset the device first";
@@ -65,7 +82,8 @@ std::optional<std::string> objection(const session::Inventory& inventory, const 
 std::optional<std::string> mismatch(const ExpectedIdentity& expected, const session::Identity& found) {
   if (differs(expected.serial, found.serial)) return reported("serial number", expected.serial, found.serial);
   if (differs(expected.board, found.board)) return reported("board", expected.board, found.board);
-  if (differs(expected.revision, found.revision)) return reported("revision", expected.revision, found.revision);
+  if (differs(expected.revision, found.revision))
+    return reported("revision", expected.revision, found.revision);
   return std::nullopt;
 }
 

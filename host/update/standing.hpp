@@ -26,7 +26,8 @@ Event event_of(Standing standing);
 // The same after the device was told to reset: an image that runs no more has gone back.
 Event event_after_reset(Standing standing);
 
-// Why this device must not be updated now, in words; nothing when it may. Only for an image that is not running:
+// Why this device must not be updated now, in words; nothing when it may. Only for an image that is not
+// running:
 // * no slot runs (a bootloader's own server, or an empty device)
 // * the running image is itself on trial, or another one is pending: its way back would be overwritten
 // * the boot mode does not let the host choose the image

@@ -41,8 +41,8 @@ enum class Event : std::uint8_t {
   cancel,          // the owner does not want it any more
 };
 
-// Where `event` leads from `from` by the table in transitions.hpp; nothing when it has no such row (a defect: the job
-// then fails and says so).
+// Where `event` leads from `from` by the table in transitions.hpp; nothing when it has no such row (a defect:
+// the job then fails and says so).
 std::optional<State> next_state(State from, Event event);
 
 constexpr bool is_end(State s) { return s >= State::succeeded; }

@@ -38,7 +38,8 @@ TEST_CASE("success has one door: verifying, after a health check") {
   }
 }
 
-TEST_CASE("a silent device ends unreachable from every state that talks to it, at once or through returning") {
+TEST_CASE(
+    "a silent device ends unreachable from every state that talks to it, at once or through returning") {
   for (int i = 0; i < state_count; ++i) {
     const auto state = static_cast<State>(i);
     if (is_end(state) || state == State::queued) continue;

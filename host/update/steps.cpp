@@ -9,21 +9,32 @@ using link::sleep_for;
 asio::awaitable<Outcome<Event>> Steps::run(State state) {
   progressed_ = false;
   switch (state) {
-    case State::queued: break;
-    case State::inspecting: return inspect();
-    case State::uploading: return upload();
-    case State::marking: return mark();
-    case State::resetting: return reset();
-    case State::returning: return await_new_image();
-    case State::checking: return check();
-    case State::confirming: return confirm();
-    case State::verifying: return verify();
-    case State::reverting: return revert();
+    case State::queued:
+      break;
+    case State::inspecting:
+      return inspect();
+    case State::uploading:
+      return upload();
+    case State::marking:
+      return mark();
+    case State::resetting:
+      return reset();
+    case State::returning:
+      return await_new_image();
+    case State::checking:
+      return check();
+    case State::confirming:
+      return confirm();
+    case State::verifying:
+      return verify();
+    case State::reverting:
+      return revert();
     case State::succeeded:
     case State::reverted:
     case State::failed:
     case State::unreachable:
-    case State::cancelled: break;
+    case State::cancelled:
+      break;
   }
   return judge(Error{ErrorKind::internal, "no step belongs to state '" + std::string(name(state)) + "'"}, {});
 }
@@ -39,7 +50,8 @@ asio::awaitable<Outcome<void>> Steps::prove_identity() {
                    "vouch for what is plugged in there, or give the device an identity");
   if (!found) co_return Fail(std::move(found).error());
   facts_.identity = *found;
-  if (const auto why = mismatch(expected, *found)) co_return fail(ErrorKind::refused, "this is another device: " + *why);
+  if (const auto why = mismatch(expected, *found))
+    co_return fail(ErrorKind::refused, "this is another device: " + *why);
   co_return Outcome<void>();
 }
 
@@ -76,7 +88,8 @@ asio::awaitable<Outcome<VerifiedImage>> Steps::fetch_image() {
   auto image = co_await job_.image();
   if (!image) co_return Fail(std::move(image).error());
   if (image->hash() != job_.image_hash)
-    co_return fail(ErrorKind::refused, "the image given has hash " + image->hash() + ", the job is about " + job_.image_hash);
+    co_return fail(ErrorKind::refused,
+                   "the image given has hash " + image->hash() + ", the job is about " + job_.image_hash);
   if (job_.size_bytes != 0 && image->bytes().size() != job_.size_bytes)
     co_return fail(ErrorKind::refused, "the image given has " + std::to_string(image->bytes().size()) +
                                            " bytes, the job is about " + std::to_string(job_.size_bytes));
@@ -98,7 +111,8 @@ session::UploadWatch Steps::upload_watch() {
       *shown = now;
       const double seconds = std::chrono::duration<double>(now - begun).count();
       const double rate = seconds > 0 ? static_cast<double>(done - std::min(done, **first)) / seconds : 0;
-      watch_.on_progress({.state = State::uploading, .done_bytes = done, .total_bytes = total, .bytes_per_second = rate});
+      watch_.on_progress(
+          {.state = State::uploading, .done_bytes = done, .total_bytes = total, .bytes_per_second = rate});
     }
     cancel_seen_ = watch_.cancel_wanted();
     return !cancel_seen_;
@@ -145,7 +159,8 @@ asio::awaitable<Outcome<Event>> Steps::mark() {
   auto after = co_await look();
   if (!after) co_return Fail(std::move(after).error());
   if (*after == Standing::stored)
-    co_return fail(ErrorKind::device, "the device accepted to test the image, but does not list it as pending");
+    co_return fail(ErrorKind::device,
+                   "the device accepted to test the image, but does not list it as pending");
   co_return event_of(*after);
 }
 
@@ -163,7 +178,8 @@ asio::awaitable<Outcome<Event>> Steps::confirm() {
   if (!after) co_return Fail(std::move(after).error());
   if (*after == Standing::kept) co_return Event::image_kept;
   if (*after != Standing::on_trial) co_return note_went_back();
-  co_return fail(ErrorKind::device, "the device accepted the confirmation, but lists the image as not confirmed");
+  co_return fail(ErrorKind::device,
+                 "the device accepted the confirmation, but lists the image as not confirmed");
 }
 
 asio::awaitable<Outcome<Event>> Steps::watch_health() {
@@ -173,7 +189,9 @@ asio::awaitable<Outcome<Event>> Steps::watch_health() {
     auto health = co_await device_->health();
     if (!health && health.error().kind != ErrorKind::not_found) co_return Fail(std::move(health).error());
     if (health && health->healthy) co_return Event::healthy;
-    const std::string detail = !health ? "it has no health command" : health->detail.empty() ? "no detail given" : health->detail;
+    const std::string detail = !health                  ? "it has no health command"
+                               : health->detail.empty() ? "no detail given"
+                                                        : health->detail;
     facts_.reason = std::string(not_healthy) + ": " + detail;
     if (Clock::now() >= deadline) co_return Event::unhealthy;
     auto slept = co_await sleep_for(job_.policy.health_every);

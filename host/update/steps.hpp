@@ -1,5 +1,5 @@
-// What the executor does in each state: look at the device, act when there is something to do, say what is known now.
-// Private to host/update. A step may be run again at any time: it begins by looking.
+// What the executor does in each state: look at the device, act when there is something to do, say what is
+// known now. Private to host/update. A step may be run again at any time: it begins by looking.
 #pragma once
 
 #include <chrono>
@@ -18,12 +18,18 @@ inline constexpr std::string_view not_healthy = "not healthy";
 
 class Steps {
  public:
-  // Job, facts and watch are borrowed for the object's life. `resumed_in` is the state in which the journal was found.
-  Steps(const Job& job, JobFacts& facts, JobWatch& watch, std::unique_ptr<session::DeviceClient> device, State resumed_in)
-      : job_(job), facts_(facts), watch_(watch), device_(std::move(device)), reset_in_doubt_(resumed_in == State::resetting) {}
+  // Job, facts and watch are borrowed for the object's life. `resumed_in` is the state in which the journal
+  // was found.
+  Steps(const Job& job, JobFacts& facts, JobWatch& watch, std::unique_ptr<session::DeviceClient> device,
+        State resumed_in)
+      : job_(job),
+        facts_(facts),
+        watch_(watch),
+        device_(std::move(device)),
+        reset_in_doubt_(resumed_in == State::resetting) {}
 
-  // One try of `state` (no end). An event, or why there is none yet: unreachable and conflict (the port is held by
-  // another program) may be tried again, cancelled is Asio's; all others are final.
+  // One try of `state` (no end). An event, or why there is none yet: unreachable and conflict (the port is
+  // held by another program) may be tried again, cancelled is Asio's; all others are final.
   asio::awaitable<Outcome<Event>> run(State state);
 
   // After a loss behind the reset: until the device answers again or return_total is over.
@@ -52,8 +58,8 @@ class Steps {
   asio::awaitable<Outcome<void>> prove_identity();
   asio::awaitable<Outcome<VerifiedImage>> fetch_image();
   asio::awaitable<Outcome<Event>> watch_health();
-  // After a refused command: the event that the device's state now amounts to, or the command's error when it is
-  // still as it was.
+  // After a refused command: the event that the device's state now amounts to, or the command's error when it
+  // is still as it was.
   asio::awaitable<Outcome<Event>> judge(Error refusal, Standing before);
   Event note_went_back();
   session::ReturnPolicy return_policy(std::chrono::milliseconds total) const;
@@ -65,7 +71,7 @@ class Steps {
   std::unique_ptr<session::DeviceClient> device_;
   session::Inventory inventory_ = {};
   std::uint64_t farthest_bytes_ = 0;  // that any try of the upload reached
-  bool reset_in_doubt_;  // the host died around a reset request: it may be on its way
+  bool reset_in_doubt_;               // the host died around a reset request: it may be on its way
   bool progressed_ = false;
   bool cancel_seen_ = false;
 };

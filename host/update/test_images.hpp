@@ -28,7 +28,8 @@ inline Buffer signed_app(mcuboot::Version version, std::uint32_t flags = 0, std:
   const mcuboot::VersionText text(version);
   std::ranges::copy(text.view(), app.version);
   Buffer payload(payload_size);
-  for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<std::byte>(i * 31 + version.major);
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    payload[i] = static_cast<std::byte>(i * 31 + version.major);
   std::memcpy(payload.data() + 256, &app, sizeof app);
 
   const mcuboot::BuildOptions options{.version = version, .header_size = 512};

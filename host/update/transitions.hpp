@@ -1,6 +1,6 @@
 // The update, as a table: this is the specification, executor.cpp obeys it. Private to host/update.
-// Read it as: in state FROM the executor looks at the device, acts when there is something to do, and what it then
-// knows is EVENT. A missing row is a defect.
+// Read it as: in state FROM the executor looks at the device, acts when there is something to do, and what it
+// then knows is EVENT. A missing row is a defect.
 #pragma once
 
 #include <array>
@@ -87,7 +87,8 @@ inline constexpr auto transitions = std::to_array<Transition>({
 constexpr bool each_row_is_unique() {
   for (std::size_t i = 0; i < transitions.size(); ++i)
     for (std::size_t j = i + 1; j < transitions.size(); ++j)
-      if (transitions[i].from == transitions[j].from && transitions[i].event == transitions[j].event) return false;
+      if (transitions[i].from == transitions[j].from && transitions[i].event == transitions[j].event)
+        return false;
   return true;
 }
 static_assert(each_row_is_unique(), "two rows for one state and event");
@@ -99,7 +100,8 @@ constexpr bool no_end_has_an_exit() {
 }
 static_assert(no_end_has_an_exit(), "an end must stay an end");
 
-// Cancelling must be impossible from marking on: the device then changes by itself and has to be seen through.
+// Cancelling must be impossible from marking on: the device then changes by itself and has to be seen
+// through.
 constexpr bool cancel_ends_before_marking() {
   for (const Transition& t : transitions)
     if (t.event == Event::cancel && t.from >= State::marking) return false;

@@ -1,4 +1,5 @@
-// An image that the host has checked. The executor takes nothing else, so no unchecked byte can reach a device.
+// An image that the host has checked. The executor takes nothing else, so no unchecked byte can reach a
+// device.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,8 @@ class VerifiedImage {
  private:
   VerifiedImage() = default;
 
-  // Shared, because a copy travels from the artefact store through a worker to the upload, and images are large.
+  // Shared, because a copy travels from the artefact store through a worker to the upload, and images are
+  // large.
   std::shared_ptr<const std::vector<std::byte>> bytes_;
   std::string hash_;
   std::string version_;
