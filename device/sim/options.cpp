@@ -1,6 +1,7 @@
 #include "device/sim/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -19,25 +20,33 @@ boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
           .counter = {2 * slot_bytes + sector, counter_sectors * sector}};
 }
 
+struct Switch {
+  std::string_view name;
+  bool Faults::*set;
+};
+constexpr Switch switches[] = {
+    {"silent", &Faults::silent},
+    {"unhealthy", &Faults::unhealthy},
+    {"no-reset-answer", &Faults::no_reset_answer},
+};
+
 bool parse_number(std::string_view text, std::uint32_t& out) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
   return code == std::errc() && end == text.data() + text.size() && out > 0;
 }
 
-// One word of --fault; a reason when it is none.
-std::string take_fault(std::string_view word, Faults& faults) {
-  const std::size_t split = word.find('=');
-  const std::string_view name = word.substr(0, split);
-  const std::string_view value = split == std::string_view::npos ? "" : word.substr(split + 1);
-  if (name == "silent") return faults.silent = true, "";
-  if (name == "unhealthy") return faults.unhealthy = true, "";
-  if (name == "no-reset-answer") return faults.no_reset_answer = true, "";
-  if (name == "cut-at" || name == "tear-at") {
-    faults.torn = name == "tear-at";
-    return parse_number(value, faults.cut_at) ? "" : std::string(word) + ": wants a number from 1";
+// One word of --fault; false when it is none.
+bool take_fault(std::string_view word, Faults& faults) {
+  for (const Switch& s : switches) {
+    if (word == s.name) return faults.*s.set = true;
   }
-  if (name == "drop") return parse_number(value, faults.drop_every) ? "" : std::string(word) + ": wants a number from 1";
-  return std::string(word) + ": no such fault; there are cut-at=N, tear-at=N, silent, unhealthy, no-reset-answer, drop=N";
+  const std::size_t split = std::min(word.find('='), word.size());
+  const std::string_view name = word.substr(0, split);
+  const std::string_view value = word.substr(std::min(split + 1, word.size()));
+  if (name == "drop") return parse_number(value, faults.drop_every);
+  if (name != "cut-at" && name != "tear-at") return false;
+  faults.torn = name == "tear-at";
+  return parse_number(value, faults.cut_at);
 }
 
 }  // namespace
@@ -87,8 +96,9 @@ Result<Options, int> parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     for (const std::string& fault : faults) {
-      const std::string wrong = take_fault(fault, o.node.faults);
-      if (!wrong.empty()) throw CLI::ValidationError("--fault", wrong);
+      if (take_fault(fault, o.node.faults)) continue;
+      throw CLI::ValidationError(
+          "--fault", fault + ": no such fault; there are cut-at=N, tear-at=N, silent, unhealthy, no-reset-answer, drop=N");
     }
     if (o.slot_kib * 1024 % sector != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
   } catch (const CLI::ParseError& e) {
