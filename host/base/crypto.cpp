@@ -3,14 +3,14 @@
 #include <mbedtls/md.h>
 #include <mbedtls/platform_util.h>
 
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <new>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
@@ -21,7 +21,8 @@ namespace lockstep {
 struct Sha256Hasher::State {
   State() {
     mbedtls_md_init(&context);
-    if (mbedtls_md_setup(&context, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 0) != 0) throw std::bad_alloc();
+    if (mbedtls_md_setup(&context, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 0) != 0)
+      throw std::bad_alloc();
     mbedtls_md_starts(&context);
   }
   ~State() { mbedtls_md_free(&context); }
@@ -81,7 +82,8 @@ Outcome<Sha256> sha256_file(const std::filesystem::path& path) {
   Sha256Hasher hasher;
   Buffer piece(1 << 16);
   ssize_t n = 0;
-  while ((n = ::read(fd, piece.data(), piece.size())) > 0) hasher.update(Bytes(piece).first(static_cast<std::size_t>(n)));
+  while ((n = ::read(fd, piece.data(), piece.size())) > 0)
+    hasher.update(Bytes(piece).first(static_cast<std::size_t>(n)));
   const int error = errno;
   ::close(fd);
   if (n < 0) return fail(ErrorKind::io, "cannot read " + path.string() + ": " + std::strerror(error));

@@ -31,10 +31,10 @@ class Sha256 {
   // Exactly 32 bytes; ErrorKind::invalid for anything else.
   static Outcome<Sha256> from_bytes(Bytes bytes);
 
-  std::string hex() const;                           // 64 lower-case digits
-  std::string short_hex() const;                     // the first 12, for people
+  std::string hex() const;        // 64 lower-case digits
+  std::string short_hex() const;  // the first 12, for people
   const mcuboot::Digest& digest() const { return bytes_; }
-  Bytes bytes() const { return bytes_; }             // lives as long as this
+  Bytes bytes() const { return bytes_; }  // lives as long as this
 
   friend auto operator<=>(const Sha256&, const Sha256&) = default;
 
@@ -64,14 +64,14 @@ Outcome<Sha256> sha256_file(const std::filesystem::path& path);
 // The public half of an ECDSA P-256 key; a plain value, always a point of the curve.
 class PublicKey {
  public:
-  // PEM "PUBLIC KEY" (SubjectPublicKeyInfo, RFC 5480). ErrorKind::invalid, also for keys of other kinds and for a
-  // private key, with words that say which it was.
+  // PEM "PUBLIC KEY" (SubjectPublicKeyInfo, RFC 5480). ErrorKind::invalid, also for keys of other kinds and
+  // for a private key, with words that say which it was.
   static Outcome<PublicKey> from_pem(std::string_view pem);
   static Outcome<PublicKey> load(const std::filesystem::path& path);
 
   std::string pem() const;
-  Buffer der() const;              // SubjectPublicKeyInfo, 91 bytes
-  Sha256 id() const;               // SHA-256 of der(): the key's name, and what MCUboot's KEYHASH TLV has
+  Buffer der() const;  // SubjectPublicKeyInfo, 91 bytes
+  Sha256 id() const;   // SHA-256 of der(): the key's name, and what MCUboot's KEYHASH TLV has
   const mcuboot::PublicKey& mcuboot() const { return key_; }  // as bootloader and image verification take it
 
   // True when `der_signature` signs `digest`, whatever the reason for a no.
@@ -91,7 +91,8 @@ class PrivateKey {
  public:
   // From the operating system's random numbers. ErrorKind::internal when there are none.
   static Outcome<PrivateKey> generate();
-  // PEM "PRIVATE KEY" (PKCS#8, RFC 5958) or "EC PRIVATE KEY" (SEC 1, RFC 5915), not encrypted. ErrorKind::invalid.
+  // PEM "PRIVATE KEY" (PKCS#8, RFC 5958) or "EC PRIVATE KEY" (SEC 1, RFC 5915), not encrypted.
+  // ErrorKind::invalid.
   static Outcome<PrivateKey> from_pem(std::string_view pem);
   static Outcome<PrivateKey> load(const std::filesystem::path& path);
 
@@ -119,7 +120,8 @@ class MbedCrypto final : public mcuboot::Crypto {
   bool sha256_begin() override;
   bool sha256_update(Bytes bytes) override;
   bool sha256_finish(mcuboot::Digest& out) override;
-  bool p256_verify(const mcuboot::P256Point& point, const mcuboot::Digest& digest, Bytes der_signature) override;
+  bool p256_verify(const mcuboot::P256Point& point, const mcuboot::Digest& digest,
+                   Bytes der_signature) override;
 
  private:
   Sha256Hasher hasher_;

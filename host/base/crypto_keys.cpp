@@ -1,83 +1,18 @@
-// ECDSA P-256 by Mbed TLS, 2.28 or 3.6.
-#include <mbedtls/ecdsa.h>
-#include <mbedtls/error.h>
+// Keys as files: PEM in and out.
 #include <mbedtls/pk.h>
 #include <mbedtls/platform_util.h>
-#include <mbedtls/version.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "host/base/crypto.hpp"
+#include "host/base/crypto_pair.hpp"
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
 
-#if MBEDTLS_VERSION_MAJOR >= 3
-#define LOCKSTEP_MBEDTLS_FIELD(name) MBEDTLS_PRIVATE(name)
-#else
-#define LOCKSTEP_MBEDTLS_FIELD(name) name
-#endif
-
 namespace lockstep {
+
+using namespace crypto_detail;
+
 namespace {
-
-using Secret = std::array<std::byte, 32>;
-
-unsigned char* raw(MutableBytes bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
-const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-
-int random_for_mbedtls(void*, unsigned char* out, std::size_t size) {
-  fill_random(std::as_writable_bytes(std::span(out, size)));
-  return 0;
-}
-
-std::string reason(int code) {
-  char text[128];
-  mbedtls_strerror(code, text, sizeof text);
-  return text;
-}
-
-// A key pair of Mbed TLS, always of the curve P-256.
-class KeyPair {
- public:
-  KeyPair() {
-    mbedtls_ecp_keypair_init(&pair_);
-    mbedtls_ecp_group_load(&group(), MBEDTLS_ECP_DP_SECP256R1);
-  }
-  ~KeyPair() { mbedtls_ecp_keypair_free(&pair_); }
-  KeyPair(const KeyPair&) = delete;
-  KeyPair& operator=(const KeyPair&) = delete;
-
-  mbedtls_ecp_keypair* get() { return &pair_; }
-  mbedtls_ecp_group& group() { return pair_.LOCKSTEP_MBEDTLS_FIELD(grp); }
-  mbedtls_mpi& secret() { return pair_.LOCKSTEP_MBEDTLS_FIELD(d); }
-  mbedtls_ecp_point& point() { return pair_.LOCKSTEP_MBEDTLS_FIELD(Q); }
-
-  bool set_point(const mcuboot::P256Point& bytes) {
-    return mbedtls_ecp_point_read_binary(&group(), &point(), raw(bytes), bytes.size()) == 0 &&
-           mbedtls_ecp_check_pubkey(&group(), &point()) == 0;
-  }
-
-  bool set_secret(const Secret& bytes) {
-    return mbedtls_mpi_read_binary(&secret(), raw(bytes), bytes.size()) == 0 &&
-           mbedtls_ecp_check_privkey(&group(), &secret()) == 0;
-  }
-
-  // The public half that belongs to the secret, whatever the key's file claims.
-  bool derive_point() {
-    return mbedtls_ecp_mul(&group(), &point(), &secret(), &group().G, random_for_mbedtls, nullptr) == 0;
-  }
-
- private:
-  mbedtls_ecp_keypair pair_;
-};
-
-bool write_point(mbedtls_ecp_group& group, const mbedtls_ecp_point& point, mcuboot::P256Point& out) {
-  std::size_t size = 0;
-  return mbedtls_ecp_point_write_binary(&group, &point, MBEDTLS_ECP_PF_UNCOMPRESSED, &size,
-                                        raw(MutableBytes(out)), out.size()) == 0 &&
-         size == out.size();
-}
 
 // The parsed key of a PEM file, of any kind.
 class ParsedKey {
@@ -94,8 +29,8 @@ class ParsedKey {
   int parse_private(std::string_view pem) {
     std::string text(pem);
 #if MBEDTLS_VERSION_MAJOR >= 3
-    const int code =
-        mbedtls_pk_parse_key(&key_, raw(as_bytes(text)), text.size() + 1, nullptr, 0, random_for_mbedtls, nullptr);
+    const int code = mbedtls_pk_parse_key(&key_, raw(as_bytes(text)), text.size() + 1, nullptr, 0,
+                                          random_for_mbedtls, nullptr);
 #else
     const int code = mbedtls_pk_parse_key(&key_, raw(as_bytes(text)), text.size() + 1, nullptr, 0);
 #endif
@@ -111,7 +46,8 @@ class ParsedKey {
   }
 
   std::string kind() const {
-    return std::string(mbedtls_pk_get_name(&key_)) + " of " + std::to_string(mbedtls_pk_get_bitlen(&key_)) + " bits";
+    return std::string(mbedtls_pk_get_name(&key_)) + " of " + std::to_string(mbedtls_pk_get_bitlen(&key_)) +
+           " bits";
   }
 
  private:
@@ -150,10 +86,12 @@ Fail<Error> at_file(const Error& e, const std::filesystem::path& path) { return 
 
 }  // namespace
 
-PublicKey::PublicKey(const mcuboot::P256Point& point) : key_{.point = point, .hash = Sha256::of(spki(point)).digest()} {}
+PublicKey::PublicKey(const mcuboot::P256Point& point)
+    : key_{.point = point, .hash = Sha256::of(spki(point)).digest()} {}
 
 Outcome<PublicKey> PublicKey::from_pem(std::string_view pem) {
-  if (has_begin(pem, "PRIVATE KEY") || has_begin(pem, "EC PRIVATE KEY") || has_begin(pem, "ENCRYPTED PRIVATE KEY"))
+  if (has_begin(pem, "PRIVATE KEY") || has_begin(pem, "EC PRIVATE KEY") ||
+      has_begin(pem, "ENCRYPTED PRIVATE KEY"))
     return fail(ErrorKind::invalid, "this is a private key where a public key is wanted",
                 "pass the public half, NAME.pub.pem; openssl pkey -in NAME.pem -pubout writes it");
   if (!has_begin(pem, "PUBLIC KEY"))
@@ -188,20 +126,6 @@ bool PublicKey::verify(const Sha256& digest, Bytes der_signature) const {
   return crypto.p256_verify(key_.point, digest.digest(), der_signature);
 }
 
-Outcome<PrivateKey> PrivateKey::generate() {
-  KeyPair pair;
-  Secret secret;
-  do {
-    fill_random(secret);
-  } while (!pair.set_secret(secret));  // 0 or above the group's order: once in 2^32
-  mcuboot::P256Point point;
-  if (!pair.derive_point() || !write_point(pair.group(), pair.point(), point))
-    return fail(ErrorKind::internal, "the key pair could not be computed");
-  PrivateKey key(secret, PublicKey(point));
-  mbedtls_platform_zeroize(secret.data(), secret.size());
-  return key;
-}
-
 Outcome<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
   if (has_begin(pem, "ENCRYPTED PRIVATE KEY") || pem.find("Proc-Type: 4,ENCRYPTED") != std::string_view::npos)
     return fail(ErrorKind::invalid, "this private key is encrypted, which is not supported",
@@ -219,7 +143,8 @@ Outcome<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
   KeyPair pair;
   Secret secret;
   mcuboot::P256Point point;
-  if (mbedtls_mpi_write_binary(&found->LOCKSTEP_MBEDTLS_FIELD(d), raw(MutableBytes(secret)), secret.size()) != 0 ||
+  if (mbedtls_mpi_write_binary(&found->LOCKSTEP_MBEDTLS_FIELD(d), raw(MutableBytes(secret)), secret.size()) !=
+          0 ||
       !pair.set_secret(secret) || !pair.derive_point() || !write_point(pair.group(), pair.point(), point))
     return fail(ErrorKind::invalid, "this private key is out of range for the curve P-256");
   PrivateKey key(secret, PublicKey(point));
@@ -238,10 +163,12 @@ Outcome<PrivateKey> PrivateKey::load(const std::filesystem::path& path) {
 PrivateKey::~PrivateKey() { mbedtls_platform_zeroize(secret_.data(), secret_.size()); }
 
 std::string PrivateKey::pem() const {
-  // PrivateKeyInfo (RFC 5958) { 0, { id-ecPublicKey, prime256v1 }, ECPrivateKey (RFC 5915) { 1, secret, [1] point } }
+  // PrivateKeyInfo (RFC 5958) { 0, { id-ecPublicKey, prime256v1 }, ECPrivateKey (RFC 5915) { 1, secret, [1]
+  // point } }
   static constexpr std::array<std::uint8_t, 36> before_secret{
-      0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-      0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20};
+      0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86,
+      0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+      0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20};
   static constexpr std::array<std::uint8_t, 5> before_point{0xa1, 0x44, 0x03, 0x42, 0x00};
   std::array<std::byte, 138> der;
   ByteWriter w(der);
@@ -252,38 +179,6 @@ std::string PrivateKey::pem() const {
   std::string text = to_pem("PRIVATE KEY", w.written());
   mbedtls_platform_zeroize(der.data(), der.size());
   return text;
-}
-
-Outcome<Buffer> PrivateKey::sign(const Sha256& digest) const {
-  KeyPair pair;
-  if (!pair.set_secret(secret_)) return fail(ErrorKind::internal, "the private key is out of range");
-  Buffer signature(MBEDTLS_ECDSA_MAX_LEN);
-  std::size_t size = 0;
-#if MBEDTLS_VERSION_MAJOR >= 3
-  const int code = mbedtls_ecdsa_write_signature(pair.get(), MBEDTLS_MD_SHA256, raw(digest.bytes()),
-                                                 digest.bytes().size(), raw(MutableBytes(signature)),
-                                                 signature.size(), &size, random_for_mbedtls, nullptr);
-#else
-  const int code =
-      mbedtls_ecdsa_write_signature(pair.get(), MBEDTLS_MD_SHA256, raw(digest.bytes()), digest.bytes().size(),
-                                    raw(MutableBytes(signature)), &size, random_for_mbedtls, nullptr);
-#endif
-  if (code != 0) return fail(ErrorKind::internal, "signing failed: " + reason(code));
-  signature.resize(size);
-  return signature;
-}
-
-bool MbedCrypto::p256_verify(const mcuboot::P256Point& point, const mcuboot::Digest& digest, Bytes der_signature) {
-  KeyPair pair;
-  return pair.set_point(point) && mbedtls_ecdsa_read_signature(pair.get(), raw(digest), digest.size(),
-                                                               raw(der_signature), der_signature.size()) == 0;
-}
-
-std::size_t KeySigner::sign(const mcuboot::Digest& digest, MutableBytes out) {
-  const auto signature = key_.sign(Sha256(digest));
-  if (!signature || signature->size() > out.size()) return 0;
-  std::ranges::copy(*signature, out.begin());
-  return signature->size();
 }
 
 }  // namespace lockstep

@@ -42,7 +42,8 @@ TEST_CASE("a digest is read from hex of either case and from nothing else") {
   REQUIRE(Sha256::from_hex(sha.hex()));
   CHECK(*Sha256::from_hex(sha.hex()) == sha);
   CHECK(*Sha256::from_hex("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD") == sha);
-  for (const std::string& bad : {std::string(), sha.hex().substr(1), sha.hex() + "00", std::string(64, 'g')}) {
+  for (const std::string& bad :
+       {std::string(), sha.hex().substr(1), sha.hex() + "00", std::string(64, 'g')}) {
     CAPTURE(bad);
     CHECK(!Sha256::from_hex(bad));
   }
@@ -132,10 +133,12 @@ TEST_CASE("the wrong half of a key, a key of another kind and a mess are refused
   REQUIRE(!other);
   CHECK(other.error().what.find("384 bits") != std::string::npos);
 
-  for (const char* mess : {"", "hello", "-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"})
+  for (const char* mess : {"", "hello", "-----BEGIN PUBLIC KEY-----\n",
+                           "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"})
     CHECK(!PublicKey::from_pem(mess));
   CHECK(!PrivateKey::from_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
-  CHECK(PrivateKey::from_pem("-----BEGIN ENCRYPTED PRIVATE KEY-----\n").error().next.find("openssl") != std::string::npos);
+  CHECK(PrivateKey::from_pem("-----BEGIN ENCRYPTED PRIVATE KEY-----\n").error().next.find("openssl") !=
+        std::string::npos);
 }
 
 TEST_CASE("a key file's name is in the error") {

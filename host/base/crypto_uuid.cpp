@@ -28,7 +28,8 @@ std::string format_uuid(const Uuid& uuid) {
 
 Outcome<Uuid> parse_uuid(std::string_view text) {
   std::string digits(text);
-  const bool dashed = text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+  const bool dashed =
+      text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
   if (dashed) std::erase(digits, '-');
   const auto bytes = from_hex(digits);
   Uuid uuid;

@@ -1,14 +1,14 @@
 #include "host/base/files.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <cstdio>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <cstring>
 
 namespace lockstep {
 namespace {
@@ -21,7 +21,8 @@ Fail<Error> system_failure(std::string_view what, const fs::path& path, int code
                          : code == EEXIST                  ? ErrorKind::conflict
                                                            : ErrorKind::io;
   std::string next;
-  if (code == EACCES || code == EPERM || code == EROFS) next = "check the owner and the permissions of " + path.string();
+  if (code == EACCES || code == EPERM || code == EROFS)
+    next = "check the owner and the permissions of " + path.string();
   if (code == ENOSPC || code == EDQUOT) next = "make room on the disk that holds " + path.string();
   if (code == ENOENT) next = "check the spelling of the path";
   return fail(kind, "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code), next);
@@ -74,9 +75,12 @@ int write_all(int fd, Bytes bytes) {
   return 0;
 }
 
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
-// Gives the finished temporary file its name, and refuses an existing name in the same step unless told to replace.
+// Gives the finished temporary file its name, and refuses an existing name in the same step unless told to
+// replace.
 int publish(const char* temporary, const fs::path& path, bool replace) {
   if (replace) return ::rename(temporary, path.c_str()) == 0 ? 0 : errno;
   if (::renameat2(AT_FDCWD, temporary, AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return 0;
@@ -105,9 +109,11 @@ Outcome<Buffer> read_file(const fs::path& path, std::size_t limit_bytes) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat about {};
   if (!file.ok() || ::fstat(file.get(), &about) != 0) return system_failure("read", path, errno);
-  if (S_ISDIR(about.st_mode)) return fail(ErrorKind::invalid, path.string() + " is a folder, a file is wanted");
+  if (S_ISDIR(about.st_mode))
+    return fail(ErrorKind::invalid, path.string() + " is a folder, a file is wanted");
   Buffer all;
-  if (about.st_size > 0) all.reserve(std::min<std::size_t>(static_cast<std::size_t>(about.st_size), limit_bytes));
+  if (about.st_size > 0)
+    all.reserve(std::min<std::size_t>(static_cast<std::size_t>(about.st_size), limit_bytes));
   std::array<std::byte, 1 << 16> piece;
   for (;;) {
     const ssize_t n = ::read(file.get(), piece.data(), piece.size());
@@ -116,7 +122,8 @@ Outcome<Buffer> read_file(const fs::path& path, std::size_t limit_bytes) {
     if (n == 0) return all;
     const auto size = static_cast<std::size_t>(n);
     if (size > limit_bytes - all.size())
-      return fail(ErrorKind::invalid, path.string() + " is larger than " + std::to_string(limit_bytes) + " bytes");
+      return fail(ErrorKind::invalid,
+                  path.string() + " is larger than " + std::to_string(limit_bytes) + " bytes");
     all.insert(all.end(), piece.begin(), piece.begin() + n);
   }
 }
@@ -134,7 +141,8 @@ Outcome<void> write_file(const fs::path& given, Bytes bytes, WriteOptions option
   struct stat about {};
   if (::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) return write_special(path, bytes);
   const fs::path folder = folder_of(path);
-  if (!path.has_filename()) return fail(ErrorKind::invalid, path.string() + " names a folder, a file is wanted");
+  if (!path.has_filename())
+    return fail(ErrorKind::invalid, path.string() + " names a folder, a file is wanted");
   std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
   const SignalsHeld held;
   Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
@@ -160,8 +168,10 @@ Outcome<void> make_folders(const fs::path& path, unsigned mode) {
     if (S_ISDIR(about.st_mode)) return {};
     return fail(ErrorKind::conflict, path.string() + " is not a folder");
   }
-  if (path.has_relative_path() && path.has_parent_path()) LOCKSTEP_CHECK(make_folders(path.parent_path(), mode));
-  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return system_failure("make the folder", path, errno);
+  if (path.has_relative_path() && path.has_parent_path())
+    LOCKSTEP_CHECK(make_folders(path.parent_path(), mode));
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+    return system_failure("make the folder", path, errno);
   return sync_folder(folder_of(path));
 }
 

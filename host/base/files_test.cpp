@@ -1,10 +1,10 @@
 #include "host/base/files.hpp"
 
-#include <csignal>
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include "host/base/temp_dir.hpp"
 
@@ -20,7 +20,8 @@ unsigned mode_of(const fs::path& path) {
 }
 
 std::size_t entries(const TempDir& dir) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()));
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()));
 }
 
 TEST_CASE("a file is read back as it was written") {
@@ -109,8 +110,8 @@ TEST_CASE("a reader meanwhile sees the old file or the new one, never a part") {
   CHECK(reads > 0);
 }
 
-// A child that replaces the file for ever, and dies of the first SIGINT or SIGTERM as a program does (doctest's own
-// handlers, which a fork inherits, would go on).
+// A child that replaces the file for ever, and dies of the first SIGINT or SIGTERM as a program does
+// (doctest's own handlers, which a fork inherits, would go on).
 pid_t start_writer(const fs::path& path, const std::string& a, const std::string& b) {
   sigset_t both, before;
   sigemptyset(&both);

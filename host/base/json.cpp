@@ -1,7 +1,7 @@
 #include "host/base/json.hpp"
 
-#include <boost/json/parser.hpp>
 #include <fmt/format.h>
+#include <boost/json/parser.hpp>
 
 #include "host/base/text.hpp"
 
@@ -17,7 +17,8 @@ Fail<Error> missing(std::string_view member) {
 Fail<Error> wrong_type(std::string_view member, std::string_view wanted, const json::value& value) {
   std::string is = json::serialize(value);
   if (is.size() > 60) is = is.substr(0, 57) + "...";
-  return fail(ErrorKind::invalid, fmt::format("member {} must be {}, it is {}", in_quotes(member), wanted, printable(is)));
+  return fail(ErrorKind::invalid,
+              fmt::format("member {} must be {}, it is {}", in_quotes(member), wanted, printable(is)));
 }
 
 const json::value* find(const json::object& object, std::string_view member) {
@@ -28,7 +29,8 @@ bool is_absent(const json::value* value) { return !value || value->is_null(); }
 
 // `convert` gives an optional or a pointer that is empty for a value of another type.
 template <class T, class Convert>
-Outcome<T> required(const json::object& object, std::string_view member, std::string_view wanted, Convert convert) {
+Outcome<T> required(const json::object& object, std::string_view member, std::string_view wanted,
+                    Convert convert) {
   const json::value* value = find(object, member);
   if (!value) return missing(member);
   if (auto converted = convert(*value)) return T(*std::move(converted));
@@ -76,7 +78,8 @@ std::optional<const json::array*> array_of(const json::value& v) {
 void write_pretty(std::string& out, const json::value& value, std::size_t indent);
 
 template <class Range, class WriteOne>
-void write_list(std::string& out, const Range& range, std::size_t indent, std::string_view brackets, WriteOne write_one) {
+void write_list(std::string& out, const Range& range, std::size_t indent, std::string_view brackets,
+                WriteOne write_one) {
   out += brackets[0];
   bool first = true;
   for (const auto& item : range) {
@@ -96,7 +99,8 @@ void write_pretty(std::string& out, const json::value& value, std::size_t indent
       write_pretty(out, member.value(), indent + 2);
     });
   } else if (const auto* array = value.if_array()) {
-    write_list(out, *array, indent, "[]", [&](const json::value& item) { write_pretty(out, item, indent + 2); });
+    write_list(out, *array, indent, "[]",
+               [&](const json::value& item) { write_pretty(out, item, indent + 2); });
   } else {
     out += json::serialize(value);
   }
@@ -111,7 +115,8 @@ Outcome<json::value> parse_json(std::string_view text) {
   json::error_code error;
   const std::size_t read = parser.write(json::string_view(text.data(), text.size()), error);
   if (error)
-    return fail(ErrorKind::invalid, fmt::format("this is no JSON text: {} at byte {}", error.message(), read));
+    return fail(ErrorKind::invalid,
+                fmt::format("this is no JSON text: {} at byte {}", error.message(), read));
   return parser.release();
 }
 
@@ -143,12 +148,14 @@ Outcome<const json::array*> json_array(const json::object& object, std::string_v
   return required<const json::array*>(object, member, "a list", array_of);
 }
 
-Outcome<std::optional<std::string_view>> optional_json_text(const json::object& object, std::string_view member) {
+Outcome<std::optional<std::string_view>> optional_json_text(const json::object& object,
+                                                            std::string_view member) {
   if (is_absent(find(object, member))) return std::optional<std::string_view>{};
   LOCKSTEP_TRY(value, json_text(object, member));
   return std::optional(value);
 }
-Outcome<std::optional<std::int64_t>> optional_json_integer(const json::object& object, std::string_view member) {
+Outcome<std::optional<std::int64_t>> optional_json_integer(const json::object& object,
+                                                           std::string_view member) {
   if (is_absent(find(object, member))) return std::optional<std::int64_t>{};
   LOCKSTEP_TRY(value, json_integer(object, member));
   return std::optional(value);

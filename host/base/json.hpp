@@ -33,8 +33,10 @@ Outcome<const json::object*> json_object(const json::object& object, std::string
 Outcome<const json::array*> json_array(const json::object& object, std::string_view member);
 
 // The same for members that may be missing or null: then nothing. Of another type: ErrorKind::invalid.
-Outcome<std::optional<std::string_view>> optional_json_text(const json::object& object, std::string_view member);
-Outcome<std::optional<std::int64_t>> optional_json_integer(const json::object& object, std::string_view member);
+Outcome<std::optional<std::string_view>> optional_json_text(const json::object& object,
+                                                            std::string_view member);
+Outcome<std::optional<std::int64_t>> optional_json_integer(const json::object& object,
+                                                           std::string_view member);
 Outcome<std::optional<bool>> optional_json_bool(const json::object& object, std::string_view member);
 
 // With two blanks of indent and a final line end, for people and for files that people read.

@@ -50,7 +50,9 @@ TEST_CASE("pretty JSON reads well and parses to the same") {
   const auto value = parse_json(R"({"a":[1,{"b":"x\"y\n"}],"c":{},"d":[]})");
   REQUIRE(value);
   const std::string text = pretty_json(*value);
-  CHECK(text == "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\\\"y\\n\"\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}\n");
+  CHECK(text ==
+        "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\\\"y\\n\"\n    }\n  ],\n  \"c\": {},\n  \"d\": "
+        "[]\n}\n");
   CHECK(*parse_json(text) == *value);
 }
 

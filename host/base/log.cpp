@@ -1,7 +1,7 @@
 #include "host/base/log.hpp"
 
-#include <algorithm>
 #include <unistd.h>
+#include <algorithm>
 
 #include "host/base/text.hpp"
 
@@ -10,8 +10,8 @@ namespace {
 
 void write_to_stderr(LogLevel, std::string_view line) {
   const std::string whole = std::string(line) + "\n";
-  // One write per line, so that lines of several processes do not mix. A log that cannot be written has no better
-  // place to complain.
+  // One write per line, so that lines of several processes do not mix. A log that cannot be written has no
+  // better place to complain.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, whole.data(), whole.size());
 }
 
@@ -27,10 +27,14 @@ LogLevel& least_level() {
 
 std::string_view name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   return "error";
 }
@@ -44,8 +48,11 @@ bool is_plain(std::string_view value) {
 }  // namespace
 
 std::string format_log_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  std::string line = "time=" + format_time(now()) + " level=" + std::string(name(level)) + " event=" + std::string(event);
-  for (const LogField& field : fields) line += " " + std::string(field.key) + "=" + (is_plain(field.value) ? field.value : in_quotes(field.value));
+  std::string line =
+      "time=" + format_time(now()) + " level=" + std::string(name(level)) + " event=" + std::string(event);
+  for (const LogField& field : fields)
+    line +=
+        " " + std::string(field.key) + "=" + (is_plain(field.value) ? field.value : in_quotes(field.value));
   return line;
 }
 

@@ -1,5 +1,6 @@
 // Log lines in logfmt with stable event ids:
-//   time=2026-11-23T18:04:05.678Z level=info event=job.state job=job-01J... state=uploading detail="512 of 1024"
+//   time=2026-11-23T18:04:05.678Z level=info event=job.state job=job-01J... state=uploading detail="512 of
+//   1024"
 // The event id is part of the interface: people and scripts search for it, so it never changes its meaning.
 #pragma once
 
@@ -25,8 +26,8 @@ struct LogField {
   LogField(std::string_view k, T v) : key(k), value(std::to_string(v)) {}
 };
 
-// One line; `event` is dotted and stable ("daemon.started"). Blanks, quotes and control characters are quoted, so
-// text from a device cannot forge a line.
+// One line; `event` is dotted and stable ("daemon.started"). Blanks, quotes and control characters are
+// quoted, so text from a device cannot forge a line.
 void log_event(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
 // The line without its end, for tests and other sinks.

@@ -1,9 +1,9 @@
 #include "host/base/log.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <doctest/doctest.h>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
 #include <stdexcept>
 #include <vector>
 
@@ -33,10 +33,11 @@ TEST_CASE("a line has time, level, event and the fields in their order") {
 }
 
 TEST_CASE("a value cannot forge fields or lines") {
-  const std::string line =
-      format_log_line(LogLevel::info, "device.says", {{"text", "x level=error\nevent=\"fake\" \\ \x1b[0m"}, {"empty", ""}});
-  CHECK(without_time(line) ==
-        "level=info event=device.says text=\"x level=error\\x0aevent=\\\"fake\\\" \\\\ \\x1b[0m\" empty=\"\"");
+  const std::string line = format_log_line(
+      LogLevel::info, "device.says", {{"text", "x level=error\nevent=\"fake\" \\ \x1b[0m"}, {"empty", ""}});
+  CHECK(
+      without_time(line) ==
+      "level=info event=device.says text=\"x level=error\\x0aevent=\\\"fake\\\" \\\\ \\x1b[0m\" empty=\"\"");
 }
 
 TEST_CASE("lines below the level are dropped") {

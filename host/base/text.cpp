@@ -27,7 +27,9 @@ constexpr auto base64_values = [] {
   return values;
 }();
 
-Fail<Error> no_base64() { return fail(ErrorKind::invalid, "this is no base64 text (RFC 4648, with padding)"); }
+Fail<Error> no_base64() {
+  return fail(ErrorKind::invalid, "this is no base64 text (RFC 4648, with padding)");
+}
 
 // The length of the well-formed UTF-8 sequence at the front (RFC 3629 section 4), 0 when there is none.
 std::size_t utf8_length(std::string_view text) {
@@ -82,7 +84,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t replaced = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, replaced});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   }
   return d[a.size()][b.size()];
@@ -122,7 +125,8 @@ Outcome<Buffer> from_hex(std::string_view hex) {
   out.reserve(hex.size() / 2);
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     const int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
-    if (high < 0 || low < 0) return fail(ErrorKind::invalid, "only hex digits are allowed, not " + in_quotes(hex.substr(i, 2)));
+    if (high < 0 || low < 0)
+      return fail(ErrorKind::invalid, "only hex digits are allowed, not " + in_quotes(hex.substr(i, 2)));
     out.push_back(static_cast<std::byte>(high * 16 + low));
   }
   return out;
@@ -132,7 +136,9 @@ std::string to_base64(Bytes bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(bytes.size(), 3))) {
-    const auto byte = [&](std::size_t i) { return i < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i]) : 0; };
+    const auto byte = [&](std::size_t i) {
+      return i < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i]) : 0;
+    };
     const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
     out += base64_digits[group >> 18];
     out += base64_digits[group >> 12 & 63];
@@ -155,7 +161,8 @@ Outcome<Buffer> from_base64(std::string_view text) {
       if (value < 0) return no_base64();
       group = group << 6 | static_cast<std::uint32_t>(value);
     }
-    for (std::size_t i = 0; i + 1 < digits; ++i) out.push_back(static_cast<std::byte>(group >> (16 - 8 * i) & 0xff));
+    for (std::size_t i = 0; i + 1 < digits; ++i)
+      out.push_back(static_cast<std::byte>(group >> (16 - 8 * i) & 0xff));
     const std::uint32_t unused = digits == 4 ? 0 : digits == 3 ? group & 0xff : group & 0xffff;
     if (unused != 0) return no_base64();
   }

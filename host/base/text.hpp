@@ -19,7 +19,8 @@ Outcome<Buffer> from_hex(std::string_view hex);
 
 // RFC 4648 section 4, with padding.
 std::string to_base64(Bytes bytes);
-// Strict: no blanks, padding complete, unused bits zero, so every byte string has one form. ErrorKind::invalid.
+// Strict: no blanks, padding complete, unused bits zero, so every byte string has one form.
+// ErrorKind::invalid.
 Outcome<Buffer> from_base64(std::string_view text);
 
 using Clock = std::chrono::system_clock;

@@ -1,7 +1,7 @@
 #include "host/base/text.hpp"
 
-#include <array>
 #include <doctest/doctest.h>
+#include <array>
 #include <set>
 #include <vector>
 
@@ -22,9 +22,14 @@ TEST_CASE("hex goes both ways") {
 }
 
 TEST_CASE("base64 gives the vectors of RFC 4648 section 10, both ways") {
-  const std::pair<std::string_view, std::string_view> vectors[] = {
-      {"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "+/8="}};
+  const std::pair<std::string_view, std::string_view> vectors[] = {{"", ""},
+                                                                   {"f", "Zg=="},
+                                                                   {"fo", "Zm8="},
+                                                                   {"foo", "Zm9v"},
+                                                                   {"foob", "Zm9vYg=="},
+                                                                   {"fooba", "Zm9vYmE="},
+                                                                   {"foobar", "Zm9vYmFy"},
+                                                                   {"\xfb\xff", "+/8="}};
   for (const auto& [plain, base64] : vectors) {
     CAPTURE(plain);
     CHECK(to_base64(as_bytes(plain)) == base64);
@@ -34,7 +39,8 @@ TEST_CASE("base64 gives the vectors of RFC 4648 section 10, both ways") {
 }
 
 TEST_CASE("base64 that could be written otherwise is refused") {
-  for (const char* bad : {"Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "Zm 9v", "Zm9v\n", "Zm-_", "=Zg="}) {
+  for (const char* bad :
+       {"Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "Zm 9v", "Zm9v\n", "Zm-_", "=Zg="}) {
     CAPTURE(bad);
     CHECK(!from_base64(bad));
   }
@@ -48,13 +54,14 @@ TEST_CASE("times go both ways") {
   CHECK(round("2026-11-23T18:04:05.678Z") == "2026-11-23T18:04:05.678Z");
   CHECK(round("2026-11-23t18:04:05z") == "2026-11-23T18:04:05.000Z");
   CHECK(round("2026-11-23T18:04:05.6789999+02:00") == "2026-11-23T16:04:05.678Z");
-  CHECK(round("1985-04-12T23:20:50.52Z") == "1985-04-12T23:20:50.520Z");        // RFC 3339 section 5.8
-  CHECK(round("1996-12-19T16:39:57-08:00") == "1996-12-20T00:39:57.000Z");      // RFC 3339 section 5.8
-  CHECK(round("1990-12-31T23:59:60Z") == "1991-01-01T00:00:00.000Z");           // a leap second
+  CHECK(round("1985-04-12T23:20:50.52Z") == "1985-04-12T23:20:50.520Z");    // RFC 3339 section 5.8
+  CHECK(round("1996-12-19T16:39:57-08:00") == "1996-12-20T00:39:57.000Z");  // RFC 3339 section 5.8
+  CHECK(round("1990-12-31T23:59:60Z") == "1991-01-01T00:00:00.000Z");       // a leap second
   CHECK(round("1969-12-31T23:59:59.999Z") == "1969-12-31T23:59:59.999Z");
-  for (const char* bad : {"", "2026-11-23", "2026-11-23 18:04:05Z", "2026-11-23T18:04:05", "2026-02-29T00:00:00Z",
-                          "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T18:04Z", "2026-11-23T18:04:05.Z",
-                          "2026-11-23T18:04:05Zx", "2026-11-23T18:04:05+2:00", "2026-11-23T18:04:05+24:00"}) {
+  for (const char* bad :
+       {"", "2026-11-23", "2026-11-23 18:04:05Z", "2026-11-23T18:04:05", "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T18:04Z", "2026-11-23T18:04:05.Z",
+        "2026-11-23T18:04:05Zx", "2026-11-23T18:04:05+2:00", "2026-11-23T18:04:05+24:00"}) {
     CAPTURE(bad);
     CHECK(round(bad) == "refused");
   }
@@ -110,7 +117,8 @@ TEST_CASE("ids are unique and sort by their birth") {
   const std::string id = new_id("job");
   CHECK(id.size() == 4 + 26);
   CHECK(id.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 4) == std::string::npos);
-  // The first ten digits are the milliseconds (ULID), the first of them has three bits: below 8 for 7,000 years.
+  // The first ten digits are the milliseconds (ULID), the first of them has three bits: below 8 for 7,000
+  // years.
   CHECK(id[4] == '0');
   CHECK(*ids.begin() <= id);
 }
@@ -126,7 +134,8 @@ TEST_CASE("UUIDs go both ways, and names give those of RFC 4122") {
     CHECK(!parse_uuid(bad));
   }
   // python3 -c 'import uuid; print(uuid.uuid5(uuid.NAMESPACE_DNS, "www.example.com"))'
-  CHECK(format_uuid(name_uuid(uuid_dns_namespace, "www.example.com")) == "2ed6657d-e927-568b-95e1-2665a8aea6a2");
+  CHECK(format_uuid(name_uuid(uuid_dns_namespace, "www.example.com")) ==
+        "2ed6657d-e927-568b-95e1-2665a8aea6a2");
 }
 
 }  // namespace

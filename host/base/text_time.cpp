@@ -41,7 +41,8 @@ bool take_offset(std::string_view& text, chrono::minutes& out) {
   if (take_any(text, "Zz")) return true;
   const bool west = text.starts_with('-');
   int hours = 0, minutes = 0;
-  if (!take_any(text, "+-") || !take_number(text, 2, hours) || !take_any(text, ":") || !take_number(text, 2, minutes))
+  if (!take_any(text, "+-") || !take_number(text, 2, hours) || !take_any(text, ":") ||
+      !take_number(text, 2, minutes))
     return false;
   if (hours > 23 || minutes > 59) return false;
   out = chrono::minutes(hours * 60 + minutes) * (west ? -1 : 1);
@@ -60,8 +61,8 @@ std::optional<Time> parse(std::string_view text) {
   const chrono::year_month_day date{chrono::year(year), chrono::month(static_cast<unsigned>(month)),
                                     chrono::day(static_cast<unsigned>(day))};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;  // 60: a leap second
-  return Time(chrono::sys_days(date)) + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second) +
-         chrono::milliseconds(ms) - offset;
+  return Time(chrono::sys_days(date)) + chrono::hours(hour) + chrono::minutes(minute) +
+         chrono::seconds(second) + chrono::milliseconds(ms) - offset;
 }
 
 }  // namespace
@@ -73,8 +74,9 @@ std::string format_time(Time time) {
   const chrono::year_month_day date(days);
   const chrono::hh_mm_ss clock(time - days);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 Outcome<Time> parse_time(std::string_view text) {

@@ -1,4 +1,5 @@
-// What every command gets: the terminal, the options that all commands share, and a place for its own options.
+// What every command gets: the terminal, the options that all commands share, and a place for its own
+// options.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -19,8 +20,8 @@ class Context {
   Terminal& terminal;                  // outlives this
   std::filesystem::path state_folder;  // --state; empty: the default
 
-  // A value for a command's options that lives as long as the program runs: CLI11 writes into it while it parses, and
-  // the command reads it afterwards.
+  // A value for a command's options that lives as long as the program runs: CLI11 writes into it while it
+  // parses, and the command reads it afterwards.
   template <class Options>
   Options& keep() {
     auto options = std::make_shared<Options>();  // shared only because it forgets the type

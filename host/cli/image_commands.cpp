@@ -42,7 +42,8 @@ struct VerifyOptions {
 Outcome<mcuboot::Dependency> parse_dependency(std::string_view text) {
   const std::size_t colon = text.find(':');
   mcuboot::Dependency dependency;
-  const auto image = mcuboot::parse_version(text.substr(0, colon));  // a number of 8 bits, as a version's first part
+  const auto image =
+      mcuboot::parse_version(text.substr(0, colon));  // a number of 8 bits, as a version's first part
   const auto version = mcuboot::parse_version(colon == std::string_view::npos ? "" : text.substr(colon + 1));
   if (!image || !version || text.substr(0, colon).find('.') != std::string_view::npos)
     return fail(ErrorKind::invalid, in_quotes(text) + " is no dependency, write IMAGE:VERSION as in 1:2.0.0");
@@ -53,13 +54,15 @@ Outcome<mcuboot::Dependency> parse_dependency(std::string_view text) {
 
 std::string check_version(const std::string& text) {
   if (mcuboot::parse_version(text)) return "";
-  return in_quotes(text) + " is no image version, write major.minor.revision+build as in 1.2.3 or 1.2.3+4 "
+  return in_quotes(text) +
+         " is no image version, write major.minor.revision+build as in 1.2.3 or 1.2.3+4 "
          "(at most 255.255.65535+4294967295)";
 }
 
 std::string check_header_size(const std::string& text) {
   unsigned size = 0;
-  const bool ok = CLI::detail::lexical_cast(text, size) && size >= mcuboot::min_header_size && size <= 65532 && size % 4 == 0;
+  const bool ok = CLI::detail::lexical_cast(text, size) && size >= mcuboot::min_header_size &&
+                  size <= 65532 && size % 4 == 0;
   return ok ? "" : in_quotes(text) + " is no header size, it is a multiple of 4 from 32 to 65532";
 }
 
@@ -74,7 +77,8 @@ Uuid uuid_or_name(const std::string& text, const Uuid& name_space) {
   return uuid ? *uuid : name_uuid(name_space, text);
 }
 
-Outcome<mcuboot::BuildOptions> build_options(const SignOptions& o, std::vector<mcuboot::Dependency>& dependencies) {
+Outcome<mcuboot::BuildOptions> build_options(const SignOptions& o,
+                                             std::vector<mcuboot::Dependency>& dependencies) {
   mcuboot::BuildOptions options;
   options.version = *mcuboot::parse_version(o.version);  // checked while parsing
   options.header_size = o.header_size;
@@ -89,7 +93,8 @@ Outcome<mcuboot::BuildOptions> build_options(const SignOptions& o, std::vector<m
   if (!o.vendor.empty()) options.vendor_id = uuid_or_name(o.vendor, uuid_dns_namespace);
   if (o.device_class.empty()) return options;
   if (!options.vendor_id && !parse_uuid(o.device_class))
-    return fail(ErrorKind::invalid, "the class " + in_quotes(o.device_class) + " is a name, which needs a vendor",
+    return fail(ErrorKind::invalid,
+                "the class " + in_quotes(o.device_class) + " is a name, which needs a vendor",
                 "pass --vendor, too, or give the class as a UUID");
   options.class_id = uuid_or_name(o.device_class, options.vendor_id.value_or(Uuid{}));
   return options;
@@ -123,7 +128,8 @@ Outcome<void> run_sign(Terminal& terminal, const SignOptions& o) {
     return fail(ErrorKind::conflict, o.out.string() + " exists already", replace_hint());
   LOCKSTEP_TRY(key, PrivateKey::load(o.key));
   LOCKSTEP_TRY(payload, read_file(o.payload));
-  if (payload.empty()) return fail(ErrorKind::invalid, o.payload.string() + " is empty", "pass the firmware's binary");
+  if (payload.empty())
+    return fail(ErrorKind::invalid, o.payload.string() + " is empty", "pass the firmware's binary");
   LOCKSTEP_CHECK(refuse_signed(o, payload));
   LOCKSTEP_TRY(image, sign_payload(o, key, payload));
 
@@ -170,7 +176,8 @@ Outcome<std::vector<mcuboot::PublicKey>> load_keys(const std::vector<fs::path>& 
   return keys;
 }
 
-std::string key_file_of(const VerifyOptions& o, const std::vector<mcuboot::PublicKey>& keys, const mcuboot::Digest& id) {
+std::string key_file_of(const VerifyOptions& o, const std::vector<mcuboot::PublicKey>& keys,
+                        const mcuboot::Digest& id) {
   for (std::size_t i = 0; i < keys.size(); ++i)
     if (keys[i].hash == id) return o.keys[i].string();
   return "";
@@ -180,7 +187,9 @@ Error verify_error(mcuboot::Errc code, mcuboot::Source& source, const fs::path& 
   Error error = image_error(code, file);
   if (code != mcuboot::Errc::trailing_bytes) return error;
   const auto info = mcuboot::inspect(source);
-  if (info) error.what = fmt::format("{}: {} bytes follow the end of the image", file.string(), source.size() - info->total_size);
+  if (info)
+    error.what = fmt::format("{}: {} bytes follow the end of the image", file.string(),
+                             source.size() - info->total_size);
   return error;
 }
 
@@ -209,22 +218,34 @@ Outcome<void> run_verify(Terminal& terminal, const VerifyOptions& o) {
 
 void add_sign(CLI::App& noun, Context& context) {
   auto& o = context.keep<SignOptions>();
-  CLI::App* command = noun.add_subcommand("sign", "Put header, hash and signature around a firmware's binary");
+  CLI::App* command =
+      noun.add_subcommand("sign", "Put header, hash and signature around a firmware's binary");
   command->add_option("payload", o.payload, "Binary as the linker made it, for the address behind the header")
-      ->required()->type_name("IN.bin");
+      ->required()
+      ->type_name("IN.bin");
   command->add_option("-k,--key", o.key, "Private key (lockstep key new)")->required()->type_name("KEY.pem");
-  command->add_option("--version", o.version, "major.minor.revision+build")->required()->type_name("V")->check(
-      CLI::Validator(check_version, ""));
+  command->add_option("--version", o.version, "major.minor.revision+build")
+      ->required()
+      ->type_name("V")
+      ->check(CLI::Validator(check_version, ""));
   command->add_option("-o,--out", o.out, "File to write")->required()->type_name("OUT");
-  command->add_option("--security-counter", o.security_counter,
-                      "The device refuses images with a lower counter than it has seen confirmed")->type_name("N");
-  command->add_option("--header-size", o.header_size, "Bytes before the payload (default 512)")->type_name("BYTES")
+  command
+      ->add_option("--security-counter", o.security_counter,
+                   "The device refuses images with a lower counter than it has seen confirmed")
+      ->type_name("N");
+  command->add_option("--header-size", o.header_size, "Bytes before the payload (default 512)")
+      ->type_name("BYTES")
       ->check(CLI::Validator(check_header_size, ""));
-  command->add_option("--load-address", o.load_address, "Address in RAM that the bootloader copies it to")->type_name("ADDRESS");
+  command->add_option("--load-address", o.load_address, "Address in RAM that the bootloader copies it to")
+      ->type_name("ADDRESS");
   command->add_option("--vendor", o.vendor, "Vendor: a UUID, or a domain name")->type_name("ID");
-  command->add_option("--class", o.device_class, "Device class: a UUID, or a name within the vendor")->type_name("ID");
-  command->add_option("--depends", o.dependencies, "Other image that must be there, as 1:2.0.0; may be repeated")
-      ->type_name("IMAGE:V")->allow_extra_args(false)->check(CLI::Validator(check_dependency, ""));
+  command->add_option("--class", o.device_class, "Device class: a UUID, or a name within the vendor")
+      ->type_name("ID");
+  command
+      ->add_option("--depends", o.dependencies, "Other image that must be there, as 1:2.0.0; may be repeated")
+      ->type_name("IMAGE:V")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(check_dependency, ""));
   command->add_flag("--force", o.force, "Replace an existing file");
   context.on_run(*command, [&] { return run_sign(context.terminal, o); });
 }
@@ -243,7 +264,9 @@ void add_image_commands(CLI::App& app, Context& context) {
   auto& verify = context.keep<VerifyOptions>();
   command = noun.add_subcommand("verify", "Check that an image is whole and signed by one of the keys");
   command->add_option("file", verify.file, "Image")->required()->type_name("FILE");
-  command->add_option("-k,--key", verify.keys, "Public key; may be repeated")->required()->type_name("PUB.pem")
+  command->add_option("-k,--key", verify.keys, "Public key; may be repeated")
+      ->required()
+      ->type_name("PUB.pem")
       ->allow_extra_args(false);
   context.on_run(*command, [&] { return run_verify(context.terminal, verify); });
 }

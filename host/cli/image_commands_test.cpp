@@ -15,7 +15,8 @@ struct Desk {
     REQUIRE(write_file(dir / "app.bin", std::string(3000, 'p')));
   }
   Run sign(std::vector<std::string> more = {}) {
-    std::vector<std::string> words{"image", "sign", "app.bin", "--key", "lab.pem", "--version", "1.2.3", "-o", "app.signed.bin"};
+    std::vector<std::string> words{"image",     "sign",  "app.bin", "--key",         "lab.pem",
+                                   "--version", "1.2.3", "-o",      "app.signed.bin"};
     words.insert(words.end(), more.begin(), more.end());
     return run(dir, words);
   }
@@ -24,8 +25,8 @@ struct Desk {
 
 TEST_CASE("what image sign writes, image verify believes and image show explains") {
   Desk desk;
-  const Run made = desk.sign({"--security-counter", "7", "--vendor", "example.com", "--class", "thermostat", "--depends",
-                              "1:2.0.0+9", "--json"});
+  const Run made = desk.sign({"--security-counter", "7", "--vendor", "example.com", "--class", "thermostat",
+                              "--depends", "1:2.0.0+9", "--json"});
   REQUIRE_MESSAGE(made.exit_code == 0, made.err);
   CHECK(made.text("sha256") == sha256_file(desk.dir / "app.signed.bin")->hex());
 
@@ -50,8 +51,8 @@ TEST_CASE("what image sign writes, image verify believes and image show explains
 
 TEST_CASE("images by imgtool are believed under its key, among several keys") {
   Desk desk;
-  const Run verified = run(desk.dir, {"image", "verify", vectors + "full.bin", "--key", "lab.pub.pem", "--key",
-                                      vectors + "imgtool.pub.pem", "--json"});
+  const Run verified = run(desk.dir, {"image", "verify", vectors + "full.bin", "--key", "lab.pub.pem",
+                                      "--key", vectors + "imgtool.pub.pem", "--json"});
   CHECK(verified.exit_code == 0);
   CHECK(verified.text("key_file") == vectors + "imgtool.pub.pem");
   const Run other = run(desk.dir, {"image", "verify", vectors + "full.bin", "-k", "lab.pub.pem"});
@@ -109,7 +110,8 @@ TEST_CASE("image sign keeps what is there, and signs nothing twice") {
   CHECK(desk.sign({"--security-counter", "1", "--force"}).exit_code == 0);
   CHECK(*sha256_file(desk.dir / "app.signed.bin") != before);
 
-  const Run twice = run(desk.dir, {"image", "sign", "app.signed.bin", "--key", "lab.pem", "--version", "1", "-o", "b.bin"});
+  const Run twice =
+      run(desk.dir, {"image", "sign", "app.signed.bin", "--key", "lab.pem", "--version", "1", "-o", "b.bin"});
   CHECK(twice.exit_code == 1);
   CHECK(twice.says("is an MCUboot image already (version 1.2.3)"));
   CHECK(!std::filesystem::exists(desk.dir / "b.bin"));
@@ -125,10 +127,17 @@ TEST_CASE("signing gives the same bytes every time") {
 
 TEST_CASE("wrong values are wrong usage and leave no file") {
   Desk desk;
-  const std::vector<std::vector<std::string>> wrong{
-      {"--header-size", "30"}, {"--header-size", "513"},     {"--header-size", "x"}, {"--header-size", "65536"},
-      {"--depends", "1"},      {"--depends", "1.2:1.0"},     {"--depends", "256:1"}, {"--security-counter", "-1"},
-      {"--security-counter", "4294967296"}, {"--version", "1.2.3.4"}, {"--nonsense"}};
+  const std::vector<std::vector<std::string>> wrong{{"--header-size", "30"},
+                                                    {"--header-size", "513"},
+                                                    {"--header-size", "x"},
+                                                    {"--header-size", "65536"},
+                                                    {"--depends", "1"},
+                                                    {"--depends", "1.2:1.0"},
+                                                    {"--depends", "256:1"},
+                                                    {"--security-counter", "-1"},
+                                                    {"--security-counter", "4294967296"},
+                                                    {"--version", "1.2.3.4"},
+                                                    {"--nonsense"}};
   for (const auto& words : wrong) {
     CAPTURE(words.back());
     const Run refused = desk.sign(words);
@@ -143,14 +152,17 @@ TEST_CASE("wrong values are wrong usage and leave no file") {
 
 TEST_CASE("missing and wrong files are named") {
   Desk desk;
-  const Run no_key = run(desk.dir, {"image", "sign", "app.bin", "--key", "none.pem", "--version", "1", "-o", "b.bin"});
+  const Run no_key =
+      run(desk.dir, {"image", "sign", "app.bin", "--key", "none.pem", "--version", "1", "-o", "b.bin"});
   CHECK(no_key.exit_code == 1);
   CHECK(no_key.says("cannot read none.pem: No such file"));
-  const Run public_key = run(desk.dir, {"image", "sign", "app.bin", "--key", "lab.pub.pem", "--version", "1", "-o", "b.bin"});
+  const Run public_key =
+      run(desk.dir, {"image", "sign", "app.bin", "--key", "lab.pub.pem", "--version", "1", "-o", "b.bin"});
   CHECK(public_key.says("lab.pub.pem: this is a public key where a private key is wanted"));
   const Run private_key = run(desk.dir, {"image", "verify", "app.bin", "--key", "lab.pem"});
   CHECK(private_key.says("lab.pem: this is a private key where a public key is wanted"));
-  const Run no_folder = run(desk.dir, {"image", "sign", "app.bin", "--key", "lab.pem", "--version", "1", "-o", "no/b.bin"});
+  const Run no_folder =
+      run(desk.dir, {"image", "sign", "app.bin", "--key", "lab.pem", "--version", "1", "-o", "no/b.bin"});
   CHECK(no_folder.exit_code == 1);
   CHECK(no_folder.says("cannot write no/b.bin: No such file or directory"));
 }

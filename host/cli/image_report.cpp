@@ -25,23 +25,31 @@ std::string flags_text(const mcuboot::Header& header) {
 
 std::string next_step(Errc code, const std::string& file) {
   switch (code) {
-    case Errc::bad_magic: return "sign the payload first: lockstep image sign " + file + " --key KEY.pem --version V -o OUT";
+    case Errc::bad_magic:
+      return "sign the payload first: lockstep image sign " + file + " --key KEY.pem --version V -o OUT";
     case Errc::hash_mismatch:
     case Errc::too_short:
     case Errc::bad_tlv:
     case Errc::bad_tlv_area:
     case Errc::bad_tlv_length:
-    case Errc::bad_protected_size: return "do not use it; get the file again from where it was built";
-    case Errc::bad_signature: return "do not use it; sign it again, or find out who changed it";
-    case Errc::unknown_key: return "compare the key id of: lockstep image show " + file + " with that of: lockstep key show PUB.pem";
-    case Errc::no_signature: return "sign the payload: lockstep image sign PAYLOAD.bin --key KEY.pem --version V -o OUT";
+    case Errc::bad_protected_size:
+      return "do not use it; get the file again from where it was built";
+    case Errc::bad_signature:
+      return "do not use it; sign it again, or find out who changed it";
+    case Errc::unknown_key:
+      return "compare the key id of: lockstep image show " + file +
+             " with that of: lockstep key show PUB.pem";
+    case Errc::no_signature:
+      return "sign the payload: lockstep image sign PAYLOAD.bin --key KEY.pem --version V -o OUT";
     case Errc::trailing_bytes:
       return "use the image as signed, without padding for a slot (imgtool sign without --pad and --confirm)";
     case Errc::unsupported_signature:
     case Errc::unsupported_hash:
-    case Errc::no_hash: return "sign it with ECDSA P-256 and SHA-256";
+    case Errc::no_hash:
+      return "sign it with ECDSA P-256 and SHA-256";
     case Errc::encrypted:
-    case Errc::compressed: return "use the plain image";
+    case Errc::compressed:
+      return "use the plain image";
     case Errc::read_failed:
     case Errc::bad_header_size:
     case Errc::too_large:
@@ -51,7 +59,8 @@ std::string next_step(Errc code, const std::string& file) {
     case Errc::crypto_failed:
     case Errc::no_room:
     case Errc::bad_version:
-    case Errc::bad_option: return "";
+    case Errc::bad_option:
+      return "";
   }
   return "";
 }
@@ -85,8 +94,8 @@ Details image_details(const mcuboot::ImageInfo& info, const Sha256& file_sha256,
   d.line("version", version_text(h.version));
   d.line("image hash", Sha256(info.image_hash).hex() + "  (names it on the device)");
   d.line("file sha256", file_sha256.hex());
-  d.line("file size", fmt::format("{} bytes ({} header, {} payload, {} TLVs)", file_size, h.header_size, h.payload_size,
-                                  info.total_size - h.header_size - h.payload_size));
+  d.line("file size", fmt::format("{} bytes ({} header, {} payload, {} TLVs)", file_size, h.header_size,
+                                  h.payload_size, info.total_size - h.header_size - h.payload_size));
   if (file_size > info.total_size)
     d.line("behind image", fmt::format("{} bytes that are no part of it", file_size - info.total_size));
   if (h.load_address != 0) d.line("load address", fmt::format("{:#010x}", h.load_address));

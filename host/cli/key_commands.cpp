@@ -28,9 +28,12 @@ struct KeyFiles {
 
 std::string check_name(const std::string& name) {
   const bool ok = !name.empty() && name[0] != '.' && name[0] != '-' && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
-  return ok ? "" : in_quotes(name) + " is no name for a key, use letters, digits, '.', '_' and '-'; --out names the folder";
+  return ok ? ""
+            : in_quotes(name) +
+                  " is no name for a key, use letters, digits, '.', '_' and '-'; --out names the folder";
 }
 
 Outcome<void> refuse_existing(const KeyFiles& files) {
@@ -67,8 +70,9 @@ Outcome<void> run_new(Terminal& terminal, const NewOptions& o) {
   text.line("private key", files.secret.string() + "  (mode 0600; keep it secret)");
   text.line("public key", files.open.string());
   text.line("key id", id);
-  terminal.show(json::object{{"private_key", files.secret.string()}, {"public_key", files.open.string()}, {"id", id}},
-                text);
+  terminal.show(
+      json::object{{"private_key", files.secret.string()}, {"public_key", files.open.string()}, {"id", id}},
+      text);
   return {};
 }
 
@@ -87,8 +91,8 @@ Outcome<void> run_show(Terminal& terminal, const ShowOptions& o) {
   Details text;
   text.line("kind", is_private ? "ECDSA P-256, private" : "ECDSA P-256, public");
   text.line("key id", key.id().hex());
-  json::object document{{"kind", "ecdsa-p256"}, {"private", is_private}, {"id", key.id().hex()},
-                        {"public_key_pem", key.pem()}};
+  json::object document{
+      {"kind", "ecdsa-p256"}, {"private", is_private}, {"id", key.id().hex()}, {"public_key_pem", key.pem()}};
   terminal.show(document, text.text() + "\n" + key.pem());
   return {};
 }
@@ -100,9 +104,12 @@ void add_key_commands(CLI::App& app, Context& context) {
 
   auto& make = context.keep<NewOptions>();
   CLI::App* command = noun.add_subcommand("new", "Make an ECDSA P-256 key pair: NAME.pem and NAME.pub.pem");
-  command->add_option("name", make.name, "Name of the files")->required()->type_name("NAME")->check(
-      CLI::Validator(check_name, ""));
-  command->add_option("--out", make.folder, "Folder, made when missing (default: the current one)")->type_name("DIR");
+  command->add_option("name", make.name, "Name of the files")
+      ->required()
+      ->type_name("NAME")
+      ->check(CLI::Validator(check_name, ""));
+  command->add_option("--out", make.folder, "Folder, made when missing (default: the current one)")
+      ->type_name("DIR");
   command->add_flag("--force", make.force, "Replace existing files");
   context.on_run(*command, [&] { return run_new(context.terminal, make); });
 

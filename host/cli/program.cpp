@@ -47,7 +47,9 @@ std::vector<std::string> verb_names(const CLI::App& app) {
 Error unexpected(const CLI::App& at, const std::string& word) {
   const bool is_option = word.starts_with('-') && word.size() > 1;
   const auto verbs = verb_names(at);
-  const std::string_view kind = is_option ? "unknown option " : verbs.empty() ? "unexpected argument " : "unknown command ";
+  const std::string_view kind = is_option       ? "unknown option "
+                                : verbs.empty() ? "unexpected argument "
+                                                : "unknown command ";
   Error error{ErrorKind::invalid, place(at) + std::string(kind) + in_quotes(word)};
   const std::string name = word.substr(0, word.find('='));
   if (const auto meant = closest(name, is_option ? option_names(at) : verbs); meant)
@@ -72,8 +74,10 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& parse_error) {
 
 void add_global_options(CLI::App& app, Context& context) {
   app.set_version_flag("--version", "lockstep " LOCKSTEP_VERSION);
-  app.add_flag_callback("--json", [&context] { context.terminal.set_json(true); }, "One JSON document on stdout");
-  app.add_flag_callback("-q,--quiet", [&context] { context.terminal.set_quiet(true); }, "No progress and no notes");
+  app.add_flag_callback(
+      "--json", [&context] { context.terminal.set_json(true); }, "One JSON document on stdout");
+  app.add_flag_callback(
+      "-q,--quiet", [&context] { context.terminal.set_quiet(true); }, "No progress and no notes");
   app.add_option("--state", context.state_folder, "State folder (default: $XDG_STATE_HOME/lockstep)")
       ->type_name("DIR");
   app.fallthrough();  // the options above may stand behind the command, too
@@ -90,7 +94,8 @@ int run_chosen(Context& context) {
     if (!written) terminal.fail({ErrorKind::io, "the answer could not be written to stdout"});
     return !outcome ? exit_code(outcome.error()) : written ? 0 : 1;
   } catch (const std::exception& e) {
-    terminal.fail({ErrorKind::internal, std::string("a defect in Lockstep: ") + e.what(), "please report it"});
+    terminal.fail(
+        {ErrorKind::internal, std::string("a defect in Lockstep: ") + e.what(), "please report it"});
     terminal.flush();
     return 1;
   }

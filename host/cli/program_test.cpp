@@ -1,8 +1,11 @@
 // What all commands have in common.
 #include "host/cli/program_test.hpp"
 
-#include "host/cli/progress.hpp"
+#include <algorithm>
+#include <cstdlib>
+
 #include "host/cli/program.hpp"
+#include "host/cli/progress.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -40,8 +43,9 @@ TEST_CASE("wrong usage is exit code 2, and a mistyped word finds its meaning") {
 
 TEST_CASE("wrong usage with --json is a document, wherever the flag stands") {
   TempDir dir;
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--json", "nonsense"}, {"nonsense", "--json"}, {"image", "show", "--json"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--json", "nonsense"},
+                                                {"nonsense", "--json"},
+                                                {"image", "show", "--json"}}) {
     const Run refused = run(dir, words);
     CHECK(refused.exit_code == 2);
     CHECK(json_object(refused.document(), "error"));
@@ -51,7 +55,8 @@ TEST_CASE("wrong usage with --json is a document, wherever the flag stands") {
 TEST_CASE("an answer that cannot be written is a failure") {
   TempDir dir;
   REQUIRE(run(dir, {"key", "new", "lab"}).exit_code == 0);
-  const std::string command = std::string(LOCKSTEP_BIN_DIR "/lockstep key show ") + (dir / "lab.pem").string();
+  const std::string command =
+      std::string(LOCKSTEP_BIN_DIR "/lockstep key show ") + (dir / "lab.pem").string();
   CHECK(WEXITSTATUS(std::system((command + " > /dev/full 2> " + (dir / "err").string()).c_str())) == 1);
   CHECK(read_text_file(dir / "err")->find("could not be written to stdout") != std::string::npos);
 }
@@ -100,6 +105,30 @@ TEST_CASE("in a pipe progress is a line for every tenth") {
   CHECK(std::count(text.begin(), text.end(), '\n') == 11);
   CHECK(text.find('\r') == std::string::npos);
   CHECK(Captured::text(c.out).empty());
+}
+
+TEST_CASE("on a terminal progress is one line with a bar") {
+  const int master = ::posix_openpt(O_RDWR | O_NOCTTY);
+  REQUIRE(master >= 0);
+  REQUIRE(::grantpt(master) == 0);
+  REQUIRE(::unlockpt(master) == 0);
+  std::FILE* err = ::fdopen(::open(::ptsname(master), O_RDWR | O_NOCTTY), "r+");
+  REQUIRE(err);
+  {
+    Terminal terminal(stdout, err);
+    REQUIRE(terminal.has_bar());
+    Progress progress(terminal, "upload", 1000);
+    for (std::uint64_t done = 0; done <= 1000; ++done) progress.update(done);
+  }
+  std::string text(1 << 16, '\0');
+  const ssize_t n = ::read(master, text.data(), text.size());
+  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  std::fclose(err);
+  ::close(master);
+  CHECK(text.find("\r\x1b[Kupload [                              ] 0% (0 B of 1000 B)") == 0);
+  CHECK(text.ends_with("upload [##############################] 100% (1000 B of 1000 B)\r\n"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  CHECK(text.size() < 2000);  // it does not draw a thousand times
 }
 
 TEST_CASE("--quiet drops progress and notes, not errors") {

@@ -31,7 +31,8 @@ struct Run {
   bool says(std::string_view words) const { return err.find(words) != std::string::npos; }
 };
 
-// Starts build/.../bin/lockstep in `folder` and gives its process id; output goes to the files out and err there.
+// Starts build/.../bin/lockstep in `folder` and gives its process id; output goes to the files out and err
+// there.
 inline pid_t start(const TempDir& folder, const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   std::string program = LOCKSTEP_BIN_DIR "/lockstep";
@@ -46,7 +47,8 @@ inline pid_t start(const TempDir& folder, const std::vector<std::string>& argume
     for (const int s : {SIGINT, SIGTERM, SIGPIPE}) ::signal(s, SIG_DFL);
     const int out_file = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int err_file = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    const bool ready = ::dup2(out_file, 1) == 1 && ::dup2(err_file, 2) == 2 && ::chdir(folder_name.c_str()) == 0;
+    const bool ready =
+        ::dup2(out_file, 1) == 1 && ::dup2(err_file, 2) == 2 && ::chdir(folder_name.c_str()) == 0;
     if (ready) ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -50,7 +50,9 @@ void Progress::say(std::string_view line) {
 }
 
 std::string Progress::amount() const {
-  const auto number = [&](std::uint64_t n) { return unit_ == Unit::bytes ? format_size(n) : std::to_string(n); };
+  const auto number = [&](std::uint64_t n) {
+    return unit_ == Unit::bytes ? format_size(n) : std::to_string(n);
+  };
   if (total_ == 0) return number(done_);
   return fmt::format("{}% ({} of {})", std::min(done_, total_) * 100 / total_, number(done_), number(total_));
 }
@@ -60,7 +62,8 @@ void Progress::draw_bar(Steady::time_point at) {
   const double seconds = std::chrono::duration<double>(at - started_).count();
   std::string line = fmt::format("{} [{:<{}}] {}", what_, std::string(filled, '#'), bar_width, amount());
   if (unit_ == Unit::bytes && seconds > 0.5)
-    line += fmt::format("  {}/s", format_size(static_cast<std::uint64_t>(static_cast<double>(done_) / seconds)));
+    line +=
+        fmt::format("  {}/s", format_size(static_cast<std::uint64_t>(static_cast<double>(done_) / seconds)));
   terminal_.draw(std::string(clear_line) + line);
   bar_shown_ = true;
 }

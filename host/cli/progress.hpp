@@ -1,4 +1,5 @@
-// How far a long work has come: a bar on a terminal, plain lines in a pipe, nothing with --quiet. Always on stderr.
+// How far a long work has come: a bar on a terminal, plain lines in a pipe, nothing with --quiet. Always on
+// stderr.
 #pragma once
 
 #include <chrono>

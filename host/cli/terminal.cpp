@@ -1,8 +1,8 @@
 #include "host/cli/terminal.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cstdlib>
-#include <unistd.h>
 
 #include "host/base/text.hpp"
 
@@ -17,7 +17,9 @@ std::string padded(std::string text, std::size_t width) {
 
 }  // namespace
 
-Table::Table(std::initializer_list<std::string_view> header) { rows_.emplace_back(header.begin(), header.end()); }
+Table::Table(std::initializer_list<std::string_view> header) {
+  rows_.emplace_back(header.begin(), header.end());
+}
 
 void Table::row(std::vector<std::string> cells) {
   cells.resize(rows_[0].size());
@@ -38,7 +40,9 @@ std::string Table::text() const {
   return out;
 }
 
-void Details::line(std::string_view name, std::string_view value) { lines_.emplace_back(name, printable(value)); }
+void Details::line(std::string_view name, std::string_view value) {
+  lines_.emplace_back(name, printable(value));
+}
 
 std::string Details::text() const {
   std::size_t width = 0;
@@ -93,15 +97,24 @@ bool Terminal::flush() { return std::fflush(out_) == 0 && !std::ferror(out_); }
 
 std::string_view name(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid: return "invalid";
-    case ErrorKind::refused: return "refused";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::unreachable: return "unreachable";
-    case ErrorKind::device: return "device";
-    case ErrorKind::io: return "io";
-    case ErrorKind::cancelled: return "cancelled";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::refused:
+      return "refused";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::unreachable:
+      return "unreachable";
+    case ErrorKind::device:
+      return "device";
+    case ErrorKind::io:
+      return "io";
+    case ErrorKind::cancelled:
+      return "cancelled";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -1,5 +1,5 @@
-// How the program speaks. A command's answer is one thing on stdout: a text for people, or with --json one document.
-// Everything else (progress, notes, errors) goes to stderr, so that an answer can be piped.
+// How the program speaks. A command's answer is one thing on stdout: a text for people, or with --json one
+// document. Everything else (progress, notes, errors) goes to stderr, so that an answer can be piped.
 #pragma once
 
 #include <cstdio>
@@ -52,8 +52,8 @@ class Terminal {
 
   // For people, on stderr: something they should know; dropped by --quiet.
   void note(std::string_view text);
-  // The end of a command that failed: "lockstep: WHAT" and "  next: WHAT TO DO" on stderr, and with --json the
-  // document {"error": {"kind", "what", "next"}} on stdout unless an answer was shown before.
+  // The end of a command that failed: "lockstep: WHAT" and "  next: WHAT TO DO" on stderr, and with --json
+  // the document {"error": {"kind", "what", "next"}} on stdout unless an answer was shown before.
   void fail(const Error& error);
 
   // A piece of a bar, as it is, on stderr.

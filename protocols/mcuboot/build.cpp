@@ -10,9 +10,9 @@ constexpr std::size_t dependency_size = 12;
 
 // 0 when there is nothing to protect: then MCUboot wants no protected area at all.
 std::size_t protected_size(const BuildOptions& o) {
-  const std::size_t tlvs = (o.security_counter ? tlv_size(4) : 0) +
-                           o.dependencies.size() * tlv_size(dependency_size) +
-                           (o.vendor_id ? tlv_size(sizeof(Uuid)) : 0) + (o.class_id ? tlv_size(sizeof(Uuid)) : 0);
+  const std::size_t tlvs =
+      (o.security_counter ? tlv_size(4) : 0) + o.dependencies.size() * tlv_size(dependency_size) +
+      (o.vendor_id ? tlv_size(sizeof(Uuid)) : 0) + (o.class_id ? tlv_size(sizeof(Uuid)) : 0);
   return tlvs == 0 ? 0 : tlv_info_size + tlvs;
 }
 

@@ -44,7 +44,8 @@ TEST_CASE("what is built is believed, with and without each option") {
   const Dependency dependencies[4] = {};
   for (int options = 0; options < 16; ++options) {
     CAPTURE(options);
-    BuildOptions o{.version = {1, 0, 0, 0}, .header_size = static_cast<std::uint16_t>(options & 1 ? 32 : 512)};
+    BuildOptions o{.version = {1, 0, 0, 0},
+                   .header_size = static_cast<std::uint16_t>(options & 1 ? 32 : 512)};
     if (options & 2) o.security_counter = 0xffffffff;
     if (options & 4) o.dependencies = dependencies;
     if (options & 8) o.class_id = Uuid{};
@@ -85,9 +86,11 @@ TEST_CASE("a buffer that is too small by one byte is refused, at every size") {
 TEST_CASE("a signer or a crypto library that fails builds nothing") {
   Buffer out(1024);
   MbedCrypto crypto;
-  struct NoSigner final : Signer {} no_signer;
+  struct NoSigner final : Signer {
+  } no_signer;
   CHECK(build(as_bytes("x"), {}, crypto, no_signer, out).error() == Errc::crypto_failed);
-  struct NoCrypto final : Crypto {} no_crypto;
+  struct NoCrypto final : Crypto {
+  } no_crypto;
   KeySigner signer(our_key());
   CHECK(build(as_bytes("x"), {}, no_crypto, signer, out).error() == Errc::crypto_failed);
 }
@@ -103,9 +106,11 @@ TEST_CASE("versions are read and written as imgtool does") {
   CHECK(round("1.2.3+4") == "1.2.3+4");
   CHECK(round("1.2.3+0") == "1.2.3");
   CHECK(round("255.255.65535+4294967295") == "255.255.65535+4294967295");
-  for (const char* bad : {"", ".", "1.", "1.2.", "1.2.3.", "1.2.3.4", "1.2.3+", "1.2+3", "256", "1.256", "1.2.65536",
-                          "1.2.3+4294967296", "01.2.3", "1.2.3+04", "v1.2.3", "1.2.3-rc1", " 1", "1 ", "-1",
-                          "99999999999999999999999"}) {
+  for (const char* bad : {"",       ".",        "1.",        "1.2.",
+                          "1.2.3.", "1.2.3.4",  "1.2.3+",    "1.2+3",
+                          "256",    "1.256",    "1.2.65536", "1.2.3+4294967296",
+                          "01.2.3", "1.2.3+04", "v1.2.3",    "1.2.3-rc1",
+                          " 1",     "1 ",       "-1",        "99999999999999999999999"}) {
     CAPTURE(bad);
     CHECK(round(bad) == "refused");
   }
@@ -114,7 +119,8 @@ TEST_CASE("versions are read and written as imgtool does") {
 }
 
 TEST_CASE("every reason has words") {
-  for (int i = 1; i <= static_cast<int>(Errc::bad_option); ++i) CHECK(text(static_cast<Errc>(i)) != "unknown error");
+  for (int i = 1; i <= static_cast<int>(Errc::bad_option); ++i)
+    CHECK(text(static_cast<Errc>(i)) != "unknown error");
 }
 
 }  // namespace

@@ -63,11 +63,14 @@ Result<void, Errc> add_protected(Source& source, const Tlv& tlv, ImageInfo& info
       info.security_counter = ByteReader(raw).u32le();
       return {};
     }
-    case TlvType::dependency: return add_dependency(source, tlv, info);
+    case TlvType::dependency:
+      return add_dependency(source, tlv, info);
     case TlvType::vendor_id:
-    case TlvType::vendor_id_documented: return read_once(source, tlv, info.vendor_id);
+    case TlvType::vendor_id_documented:
+      return read_once(source, tlv, info.vendor_id);
     case TlvType::class_id:
-    case TlvType::class_id_documented: return read_once(source, tlv, info.class_id);
+    case TlvType::class_id_documented:
+      return read_once(source, tlv, info.class_id);
     case TlvType::key_hash:
     case TlvType::public_key:
     case TlvType::sha256:
@@ -78,7 +81,8 @@ Result<void, Errc> add_protected(Source& source, const Tlv& tlv, ImageInfo& info
     case TlvType::rsa3072_pss:
     case TlvType::ed25519:
     case TlvType::signature_pure:
-    case TlvType::boot_record: return {};
+    case TlvType::boot_record:
+      return {};
   }
   return {};  // a vendor's own TLV
 }
@@ -95,7 +99,8 @@ Result<bool, Errc> add_proof(Source& source, const Tlv& tlv, ImageInfo& info, st
       if (!info.key_hash) info.key_hash = value;  // one per signature may follow
       return true;
     }
-    case TlvType::public_key: return true;
+    case TlvType::public_key:
+      return true;
     case TlvType::rsa2048_pss:
     case TlvType::ecdsa:
     case TlvType::rsa3072_pss:
@@ -104,7 +109,8 @@ Result<bool, Errc> add_proof(Source& source, const Tlv& tlv, ImageInfo& info, st
       return true;
     }
     case TlvType::sha384:
-    case TlvType::sha512: return Fail(Errc::unsupported_hash);
+    case TlvType::sha512:
+      return Fail(Errc::unsupported_hash);
     case TlvType::signature_pure:
     case TlvType::dependency:
     case TlvType::security_counter:
@@ -112,7 +118,8 @@ Result<bool, Errc> add_proof(Source& source, const Tlv& tlv, ImageInfo& info, st
     case TlvType::vendor_id:
     case TlvType::class_id:
     case TlvType::vendor_id_documented:
-    case TlvType::class_id_documented: return false;
+    case TlvType::class_id_documented:
+      return false;
   }
   return false;
 }
@@ -150,7 +157,8 @@ Result<TlvCursor, Errc> TlvCursor::open(Source& source, const Header& header) {
   LOCKSTEP_TRY(first, read_tlv_info(source, static_cast<std::uint32_t>(start)));
   TlvInfo last = first;
   if (first.magic == protected_tlv_info_magic) {
-    if (first.total != header.protected_tlv_size || first.total < tlv_info_size) return Fail(Errc::bad_protected_size);
+    if (first.total != header.protected_tlv_size || first.total < tlv_info_size)
+      return Fail(Errc::bad_protected_size);
     LOCKSTEP_TRY(second, read_tlv_info(source, cursor.protected_end_));
     last = second;
   } else if (header.protected_tlv_size != 0) {

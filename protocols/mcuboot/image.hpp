@@ -1,5 +1,6 @@
-// The MCUboot image: header, payload, protected and unprotected TLVs (MCUboot docs/design.md, "Image format").
-// Where MCUboot's own tools differ, this follows its bootloader (boot/bootutil/src/tlv.c, image_validate.c).
+// The MCUboot image: header, payload, protected and unprotected TLVs (MCUboot docs/design.md, "Image
+// format"). Where MCUboot's own tools differ, this follows its bootloader (boot/bootutil/src/tlv.c,
+// image_validate.c).
 //
 //   +--------+---------+---------------------+-----------------------+
 //   | header | payload | protected TLV area  | unprotected TLV area  |
@@ -33,8 +34,9 @@ namespace flag {
 inline constexpr std::uint32_t encrypted_aes128 = 0x4;
 inline constexpr std::uint32_t encrypted_aes256 = 0x8;
 inline constexpr std::uint32_t non_bootable = 0x10;
-inline constexpr std::uint32_t ram_load = 0x20;     // run from header.load_address in RAM
-inline constexpr std::uint32_t rom_fixed = 0x100;   // header.load_address is the flash address it was built for
+inline constexpr std::uint32_t ram_load = 0x20;  // run from header.load_address in RAM
+inline constexpr std::uint32_t rom_fixed =
+    0x100;  // header.load_address is the flash address it was built for
 inline constexpr std::uint32_t compressed = 0xe00;  // any of LZMA1, LZMA2, ARM Thumb filter
 }  // namespace flag
 
@@ -79,7 +81,7 @@ struct ImageInfo {
   Header header{};
   std::uint32_t hashed_size = 0;  // header + payload + protected TLVs: what hash and signature cover
   std::uint32_t total_size = 0;   // hashed_size + unprotected TLVs: the file, nothing more
-  Digest image_hash{};            // the SHA-256 TLV; names the image in SMP. Only verify() says whether it is true
+  Digest image_hash{};  // the SHA-256 TLV; names the image in SMP. Only verify() says whether it is true
 
   // From the protected area only: elsewhere they could be added by anybody and do not count.
   std::optional<std::uint32_t> security_counter{};
@@ -93,7 +95,9 @@ struct ImageInfo {
   std::uint8_t signature_count = 0;    // signatures of any algorithm
   std::uint8_t ignored_tlv_count = 0;  // unprotected TLVs without meaning to us; nothing guards their bytes
 
-  std::span<const Dependency> dependencies() const { return std::span(dependency_store).first(dependency_count); }
+  std::span<const Dependency> dependencies() const {
+    return std::span(dependency_store).first(dependency_count);
+  }
 };
 
 // One TLV; its value is at [offset, offset + length) of the source.
@@ -110,8 +114,8 @@ class TlvCursor {
   // Errc: read_failed, too_short, bad_tlv_area, bad_protected_size, too_large.
   static Result<TlvCursor, Errc> open(Source& source, const Header& header);
 
-  // The next TLV; nothing at the end. Errc: read_failed, too_short, bad_tlv (it runs over its area, or the area
-  // does not end with a TLV's end).
+  // The next TLV; nothing at the end. Errc: read_failed, too_short, bad_tlv (it runs over its area, or the
+  // area does not end with a TLV's end).
   Result<std::optional<Tlv>, Errc> next();
 
   std::uint32_t end() const { return end_; }  // first byte behind the image

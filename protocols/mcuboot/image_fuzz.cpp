@@ -9,7 +9,8 @@ using namespace lockstep::mcuboot;
 
 namespace {
 
-// Believes every hash of zeros and every signature with an even first byte, so that the code behind them is reached.
+// Believes every hash of zeros and every signature with an even first byte, so that the code behind them is
+// reached.
 struct LaxCrypto final : Crypto {
   bool sha256_begin() override { return true; }
   bool sha256_update(Bytes) override { return true; }

@@ -21,17 +21,37 @@ Result<ImageInfo, Errc> inspect_bytes(const Buffer& bytes) {
   return inspect(source);
 }
 
-// Written by hand from MCUboot's docs/design.md; hash and signature (RFC 6979, with the key of its appendix A.2.5) by
-// a program in another language that shares nothing with this one.
+// Written by hand from MCUboot's docs/design.md; hash and signature (RFC 6979, with the key of its appendix
+// A.2.5) by a program in another language that shares nothing with this one.
 const std::string golden_hex =
-    "3db8f396" "00000000" "2400" "0c00" "05000000" "00000000"  // magic, load address, header 36, protected 12, 5, flags
-    "01" "02" "0300" "04000000" "00000000" "ffffffff"          // version 1.2.3+4, padding, rest of the header
-    "68656c6c6f"                                               // hello
-    "0869" "0c00" "5000" "0400" "07000000"                     // protected area of 12: security counter 7
-    "0769" "9700"                                              // unprotected area of 151
-    "1000" "2000" "1bc551220e23c6eb250b7b7ba5452ba8443c6e06767cc5d3226c07504e36161e"  // SHA-256
-    "0100" "2000" "5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4"  // key hash
-    "2200" "4700"                                                                     // ECDSA signature of 71
+    "3db8f396"
+    "00000000"
+    "2400"
+    "0c00"
+    "05000000"
+    "00000000"  // magic, load address, header 36, protected 12, 5, flags
+    "01"
+    "02"
+    "0300"
+    "04000000"
+    "00000000"
+    "ffffffff"    // version 1.2.3+4, padding, rest of the header
+    "68656c6c6f"  // hello
+    "0869"
+    "0c00"
+    "5000"
+    "0400"
+    "07000000"  // protected area of 12: security counter 7
+    "0769"
+    "9700"  // unprotected area of 151
+    "1000"
+    "2000"
+    "1bc551220e23c6eb250b7b7ba5452ba8443c6e06767cc5d3226c07504e36161e"  // SHA-256
+    "0100"
+    "2000"
+    "5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4"  // key hash
+    "2200"
+    "4700"  // ECDSA signature of 71
     "30450220615381f9591f0106f50087a44fcb679d6b46d5693d9c45ca4d676b5a6d3070ac"
     "022100e8dfcaa83e881b1ea63a15916a9e9fa5d28f63070f525c197f20426a0775ef71";
 
@@ -121,15 +141,15 @@ TEST_CASE("headers that cannot be true are refused") {
     return changed;
   };
   CHECK(inspect_errc(good) == none);
-  CHECK(inspect_errc(with(0, {0x3c})) == Errc::bad_magic);                          // the magic of version 1
-  CHECK(inspect_errc(with(8, {31, 0})) == Errc::bad_header_size);                   // one byte too small
-  CHECK(inspect_errc(with(12, {0xff, 0xff, 0xff, 0xff})) == Errc::too_large);       // 4 GiB of payload
-  CHECK(inspect_errc(with(12, {0xd0, 0xff, 0xff, 0xff})) == Errc::too_short);       // nearly so
+  CHECK(inspect_errc(with(0, {0x3c})) == Errc::bad_magic);                     // the magic of version 1
+  CHECK(inspect_errc(with(8, {31, 0})) == Errc::bad_header_size);              // one byte too small
+  CHECK(inspect_errc(with(12, {0xff, 0xff, 0xff, 0xff})) == Errc::too_large);  // 4 GiB of payload
+  CHECK(inspect_errc(with(12, {0xd0, 0xff, 0xff, 0xff})) == Errc::too_short);  // nearly so
   CHECK(inspect_errc(with(16, {4})) == Errc::encrypted);
   CHECK(inspect_errc(with(16, {8})) == Errc::encrypted);
   CHECK(inspect_errc(with(16, {0, 2})) == Errc::compressed);
-  CHECK(inspect_errc(with(12, {23})) == Errc::bad_tlv_area);                        // TLVs one byte earlier
-  CHECK(inspect_errc(with(10, {4})) == Errc::bad_protected_size);                   // an area that is not there
+  CHECK(inspect_errc(with(12, {23})) == Errc::bad_tlv_area);       // TLVs one byte earlier
+  CHECK(inspect_errc(with(10, {4})) == Errc::bad_protected_size);  // an area that is not there
 }
 
 TEST_CASE("TLV areas that cannot be true are refused") {
@@ -144,15 +164,15 @@ TEST_CASE("TLV areas that cannot be true are refused") {
     return changed;
   };
   CHECK(inspect_errc(good) == none);
-  CHECK(inspect_errc(with(protected_at, 9)) == Errc::bad_tlv_area);            // magic of the protected area
-  CHECK(inspect_errc(with(protected_at, 7)) == Errc::bad_protected_size);      // it says it is the other area
-  CHECK(inspect_errc(with(protected_at + 2, 13)) == Errc::bad_protected_size); // size unlike the header's
-  CHECK(inspect_errc(with(protected_at + 6, 5)) == Errc::bad_tlv);             // TLV runs over the protected area
-  CHECK(inspect_errc(with(open_at, 8)) == Errc::bad_tlv_area);                 // magic of the other area
-  CHECK(inspect_errc(with(open_at + 2, 3)) == Errc::bad_tlv_area);             // area too small for its own info
-  CHECK(inspect_errc(with(open_at + 2, 9)) == Errc::bad_tlv);                  // area too small for its TLVs
-  CHECK(inspect_errc(with(open_at + 3, 0x7f)) == Errc::too_short);             // area over the end of the file
-  CHECK(inspect_errc(with(open_at + 7, 0x7f)) == Errc::bad_tlv);               // hash TLV of 0x7f20 bytes
+  CHECK(inspect_errc(with(protected_at, 9)) == Errc::bad_tlv_area);        // magic of the protected area
+  CHECK(inspect_errc(with(protected_at, 7)) == Errc::bad_protected_size);  // it says it is the other area
+  CHECK(inspect_errc(with(protected_at + 2, 13)) == Errc::bad_protected_size);  // size unlike the header's
+  CHECK(inspect_errc(with(protected_at + 6, 5)) == Errc::bad_tlv);  // TLV runs over the protected area
+  CHECK(inspect_errc(with(open_at, 8)) == Errc::bad_tlv_area);      // magic of the other area
+  CHECK(inspect_errc(with(open_at + 2, 3)) == Errc::bad_tlv_area);  // area too small for its own info
+  CHECK(inspect_errc(with(open_at + 2, 9)) == Errc::bad_tlv);       // area too small for its TLVs
+  CHECK(inspect_errc(with(open_at + 3, 0x7f)) == Errc::too_short);  // area over the end of the file
+  CHECK(inspect_errc(with(open_at + 7, 0x7f)) == Errc::bad_tlv);    // hash TLV of 0x7f20 bytes
 }
 
 TEST_CASE("TLVs of a wrong length, twice or too many are refused") {

@@ -15,7 +15,9 @@ class Source {
  public:
   virtual std::uint32_t size() const { return 0; }
   // Fills `into` from `offset`. Errc::too_short when that reaches past size(), Errc::read_failed otherwise.
-  virtual Result<void, Errc> read(std::uint32_t /*offset*/, MutableBytes /*into*/) { return Fail(Errc::read_failed); }
+  virtual Result<void, Errc> read(std::uint32_t /*offset*/, MutableBytes /*into*/) {
+    return Fail(Errc::read_failed);
+  }
 
  protected:
   ~Source() = default;

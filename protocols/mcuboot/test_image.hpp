@@ -29,7 +29,8 @@ inline Buffer vector_file(const std::string& name) {
 }
 
 inline mcuboot::PublicKey imgtool_key() {
-  const auto key = lockstep::PublicKey::load(LOCKSTEP_SOURCE_DIR "/protocols/mcuboot/vectors/imgtool.pub.pem");
+  const auto key =
+      lockstep::PublicKey::load(LOCKSTEP_SOURCE_DIR "/protocols/mcuboot/vectors/imgtool.pub.pem");
   REQUIRE(key);
   return key->mcuboot();
 }
@@ -88,7 +89,9 @@ struct TestImage {
 
   Sha256 hash() const { return Sha256::of(hashed()); }
   void add_hash() { tlvs.push_back({0x10, to_buffer(hash().bytes())}); }
-  void add_key_hash(const PrivateKey& key) { tlvs.push_back({0x01, to_buffer(key.public_key().id().bytes())}); }
+  void add_key_hash(const PrivateKey& key) {
+    tlvs.push_back({0x01, to_buffer(key.public_key().id().bytes())});
+  }
   void add_signature(const PrivateKey& key) { tlvs.push_back({0x22, *key.sign(hash())}); }
 
   // Hash, key hash and signature as they should be.

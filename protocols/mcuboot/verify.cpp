@@ -30,7 +30,8 @@ Result<const PublicKey*, Errc> named_key(Source& source, Crypto& crypto, std::sp
   return find_key(keys, hash);
 }
 
-// MCUboot before 1.5 wanted zeros behind the signature up to 72 bytes (imgtool sign --pad-sig); only zeros may be there.
+// MCUboot before 1.5 wanted zeros behind the signature up to 72 bytes (imgtool sign --pad-sig); only zeros
+// may be there.
 Bytes without_padding(Bytes signature) {
   if (signature.size() < 2) return signature;
   const std::size_t der_size = 2 + std::to_integer<std::size_t>(signature[1]);

@@ -1,5 +1,5 @@
-// Is this image whole, and signed by somebody we trust? The same code decides on the host before an upload and in
-// the bootloader before a start.
+// Is this image whole, and signed by somebody we trust? The same code decides on the host before an upload
+// and in the bootloader before a start.
 #pragma once
 
 #include <span>
@@ -8,13 +8,12 @@
 
 namespace lockstep::mcuboot {
 
-// Checks form (inspect), SHA-256 and ECDSA P-256 signature. As in MCUboot a signature counts for the key named by the
-// KEYHASH (or PUBLIC_KEY) TLV right before it; one by a key not in `keys` is passed over. Stricter than MCUboot: a
-// wrong signature in the name of a given key refuses the image even when another one is right, the key hash must be
-// complete, and the TLV areas must be filled to the byte.
-// The source may be longer than the image. Uses about 500 bytes of stack.
-// Errc: those of inspect, and hash_mismatch, non_bootable, no_signature, unsupported_signature, unknown_key,
-// bad_signature, crypto_failed.
+// Checks form (inspect), SHA-256 and ECDSA P-256 signature. As in MCUboot a signature counts for the key
+// named by the KEYHASH (or PUBLIC_KEY) TLV right before it; one by a key not in `keys` is passed over.
+// Stricter than MCUboot: a wrong signature in the name of a given key refuses the image even when another one
+// is right, the key hash must be complete, and the TLV areas must be filled to the byte. The source may be
+// longer than the image. Uses about 500 bytes of stack. Errc: those of inspect, and hash_mismatch,
+// non_bootable, no_signature, unsupported_signature, unknown_key, bad_signature, crypto_failed.
 Result<ImageInfo, Errc> verify(Source& source, Crypto& crypto, std::span<const PublicKey> keys);
 
 // The same for a file, which must hold the image and nothing else: Errc::trailing_bytes.

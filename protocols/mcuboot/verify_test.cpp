@@ -13,8 +13,8 @@ using namespace test;
 
 TEST_CASE("images by imgtool are believed, or refused for what they are") {
   const mcuboot::PublicKey key = imgtool_key();
-  for (const char* good :
-       {"plain.bin", "full.bin", "all-options.bin", "padded-signature.bin", "full-public-key.bin", "ram-load.bin"}) {
+  for (const char* good : {"plain.bin", "full.bin", "all-options.bin", "padded-signature.bin",
+                           "full-public-key.bin", "ram-load.bin"}) {
     CAPTURE(good);
     CHECK(verify_errc(vector_file(good), key) == none);
     CHECK(verify_errc(vector_file(good)) == Errc::unknown_key);  // under our own key
@@ -40,14 +40,16 @@ TEST_CASE("verify says whose signature it believed") {
 // The promise of this room: no byte is without meaning.
 TEST_CASE("one flipped bit anywhere in an image refuses it") {
   const mcuboot::PublicKey key = imgtool_key();
-  for (const char* name : {"plain.bin", "all-options.bin", "full.bin", "padded-signature.bin", "full-public-key.bin"}) {
+  for (const char* name :
+       {"plain.bin", "all-options.bin", "full.bin", "padded-signature.bin", "full-public-key.bin"}) {
     Buffer image = vector_file(name);
     for (std::size_t bit = 0; bit < image.size() * 8; ++bit) {
       const auto flip = [&] { image[bit / 8] ^= static_cast<std::byte>(1 << bit % 8); };
       flip();
       const Errc errc = verify_errc(image, key);
       flip();
-      if (errc == none) FAIL_CHECK(name << ": believed with bit " << bit % 8 << " of byte " << bit / 8 << " flipped");
+      if (errc == none)
+        FAIL_CHECK(name << ": believed with bit " << bit % 8 << " of byte " << bit / 8 << " flipped");
     }
     CHECK(verify_errc(image, key) == none);
   }
@@ -100,7 +102,8 @@ TEST_CASE("what was changed and hashed again is caught by the signature") {
   CHECK(with_old_signature([](TestImage&) {}) == none);
   CHECK(with_old_signature([](TestImage& i) { i.payload[3] = std::byte{0}; }) == Errc::bad_signature);
   CHECK(with_old_signature([](TestImage& i) { i.header.version.major = 9; }) == Errc::bad_signature);
-  CHECK(with_old_signature([](TestImage& i) { i.protected_tlvs[0].value[0] = std::byte{9}; }) == Errc::bad_signature);
+  CHECK(with_old_signature([](TestImage& i) { i.protected_tlvs[0].value[0] = std::byte{9}; }) ==
+        Errc::bad_signature);
   CHECK(with_old_signature([](TestImage& i) { i.protected_tlvs.clear(); }) == Errc::bad_signature);
 }
 
@@ -176,8 +179,8 @@ TEST_CASE("with several signatures those by others are passed over, and ours mus
   }
 }
 
-// ECDSA: with (r, s) also (r, n - s) is a signature. MCUboot believes it, and so nobody may use the file's digest as
-// the name of what runs.
+// ECDSA: with (r, s) also (r, n - s) is a signature. MCUboot believes it, and so nobody may use the file's
+// digest as the name of what runs.
 TEST_CASE("the other form of a signature is as good") {
   Buffer order = *from_hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
   TestImage image;
@@ -251,7 +254,8 @@ TEST_CASE("a crypto library that fails is no yes") {
     CHECK((info.error() == Errc::crypto_failed || info.error() == Errc::bad_signature));
   }
   CHECK(steps == 7);  // hash of the image, hash of the key, signature
-  struct Nothing final : Crypto {} nothing;
+  struct Nothing final : Crypto {
+  } nothing;
   CHECK(verify(source, nothing, std::span(&key, 1)).error() == Errc::crypto_failed);
 }
 
