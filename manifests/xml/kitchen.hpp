@@ -5,13 +5,13 @@
 
 namespace lockstep::xml::kitchen {
 
-inline constexpr Attribute menu_attributes[] = {
+constexpr Attribute menu_attributes[] = {
     {"name", Type::identifier, Use::required, "what it is called"},
     {"version", Type::version, Use::required, "of the menu"},
     {"guests", Type::range, Use::optional, "whom it suits", "*"},
     {"note", Type::text, Use::optional, "for the cook"},
 };
-inline constexpr Attribute dish_attributes[] = {
+constexpr Attribute dish_attributes[] = {
     {"id", Type::identifier, Use::required, "name of the dish"},
     {"kind", Type::choice, Use::optional, "course", "main", "starter main dessert"},
     {"time", Type::duration, Use::optional, "to prepare"},
@@ -24,11 +24,12 @@ inline constexpr Attribute dish_attributes[] = {
     {"photo", Type::file, Use::optional, "beside the menu"},
     {"link", Type::uri, Use::optional, "elsewhere"},
 };
-inline constexpr Child menu_children[] = {
+constexpr Child menu_children[] = {
     {"cook", Count::one}, {"dish", Count::at_least_one}, {"steps", Count::optional}};
-inline constexpr Child step_children[] = {{"wait", Count::any}, {"together", Count::any}, {"say", Count::any}};
+constexpr Child step_children[] = {{"wait", Count::any}, {"together", Count::any}, {"say", Count::any}};
 
-inline constexpr Element elements[] = {
+// Not inline: the undefined-behaviour sanitizer does not take the address of an inline array for a constant.
+constexpr Element elements[] = {
     {.name = "menu", .attributes = menu_attributes, .children = menu_children, .doc = "what there is"},
     {.name = "cook", .text = Text::required, .doc = "who cooks"},
     {.name = "dish", .attributes = dish_attributes, .unique = "id", .doc = "one dish"},
@@ -37,7 +38,7 @@ inline constexpr Element elements[] = {
     {.name = "wait", .text = Text::required, .text_type = Type::duration, .doc = "do nothing"},
     {.name = "say", .text = Text::optional, .doc = "anything"},
 };
-inline constexpr Schema schema{
+constexpr Schema schema{
     .ns = "urn:lockstep:test:menu:1", .root = "menu", .elements = elements, .doc = "a menu & its steps"};
 static_assert(well_formed(schema));
 
