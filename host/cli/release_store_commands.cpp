@@ -17,9 +17,10 @@ struct AddOptions {
 
 // The files that the manifest names, from the folder the user gave (default: beside the release). The manifest is not
 // believed here: the daemon checks its signature and every byte before it keeps the release.
-Outcome<void> send_images(ApiClient& client, const fs::path& folder, const std::string& envelope) {
-  LOCKSTEP_TRY(parsed, attest::parse_envelope(envelope));
-  LOCKSTEP_TRY(release, release::parse(parsed.payload, "manifest"));
+Outcome<void> send_images(ApiClient& client, const fs::path& folder, const fs::path& file, const std::string& envelope) {
+  const auto parsed = attest::parse_envelope(envelope);
+  if (!parsed) return Fail(parsed.error().in(file.string()));
+  LOCKSTEP_TRY(release, release::parse(parsed->payload, file.filename().string()));
   for (const release::Firmware& firmware : release.firmware) {
     auto bytes = read_text_file(folder / firmware.file);
     if (!bytes) {
@@ -41,7 +42,7 @@ std::string images_of(const json::object& release) {
 Outcome<void> run_add(Context& context, const AddOptions& o) {
   LOCKSTEP_TRY(envelope, read_text_file(o.file));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_CHECK(send_images(*client, o.artefacts.empty() ? o.file.parent_path() : o.artefacts, envelope));
+  LOCKSTEP_CHECK(send_images(*client, o.artefacts.empty() ? o.file.parent_path() : o.artefacts, o.file, envelope));
   LOCKSTEP_TRY(release, client->post_bytes("/v1/releases", {{"name", o.file.filename().string()}}, envelope));
   Details details;
   details.line("release", text_of(release, "release"));
