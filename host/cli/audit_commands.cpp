@@ -26,6 +26,7 @@ std::string summary(const json::object& row) {
   for (const auto& member : body) {
     const std::string value = text_of(body, member.key());
     if (value.empty() || value == "[]" || value == "{}" || value.size() > 100) continue;
+    if (text_of(row, "subject").ends_with("/" + value)) continue;  // stands in the column before
     text += (text.empty() ? "" : " ") + std::string(member.key()) + "=" + value;
   }
   return text.substr(0, 160);
