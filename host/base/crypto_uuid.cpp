@@ -22,7 +22,7 @@ const Uuid uuid_dns_namespace =
 
 std::string format_uuid(const Uuid& uuid) {
   std::string text = to_hex(uuid);
-  for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
+  for (const std::size_t dash : {8u, 13u, 18u, 23u}) text.insert(dash, 1, '-');
   return text;
 }
 
