@@ -1,6 +1,8 @@
 #include "host/base/json.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
 #include <boost/json/parser.hpp>
 
 #include "host/base/text.hpp"
@@ -108,6 +110,19 @@ void write_pretty(std::string& out, const json::value& value, std::size_t indent
 
 }  // namespace
 
+namespace {
+
+// Boost.JSON reads 1e999 as infinity, which has no JSON text: it would be accepted and could never be written again.
+bool all_finite(const json::value& value) {
+  if (const double* number = value.if_double()) return std::isfinite(*number);
+  if (const json::array* array = value.if_array()) return std::all_of(array->begin(), array->end(), all_finite);
+  const json::object* object = value.if_object();
+  return object == nullptr || std::all_of(object->begin(), object->end(),
+                                          [](const auto& member) { return all_finite(member.value()); });
+}
+
+}  // namespace
+
 Outcome<json::value> parse_json(std::string_view text) {
   json::parse_options options;
   options.max_depth = max_depth;
@@ -117,7 +132,9 @@ Outcome<json::value> parse_json(std::string_view text) {
   if (error)
     return fail(ErrorKind::invalid,
                 fmt::format("this is no JSON text: {} at byte {}", error.message(), read));
-  return parser.release();
+  json::value value = parser.release();
+  if (!all_finite(value)) return fail(ErrorKind::invalid, "this JSON text has a number that is too large");
+  return value;
 }
 
 Outcome<json::object> parse_json_object(std::string_view text) {
