@@ -53,8 +53,8 @@ asio::awaitable<void> answer(store::StoreThread& store, F function, std::optiona
 struct Daemon final : JobStarter {
   std::vector<std::string> started;
   Time time = now();
+  asio::io_context loop;  // before the store: its thread lets go of our executors only when it is joined
   std::unique_ptr<store::StoreThread> store;
-  asio::io_context loop;
   std::unique_ptr<Coordinator> coordinator;
 
   explicit Daemon(const std::filesystem::path& state) {

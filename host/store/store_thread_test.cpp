@@ -19,8 +19,8 @@ namespace {
 
 struct Bench {
   TempDir dir;
+  asio::io_context loop;  // before the store: its thread lets go of our executors only when it is joined
   StoreThread store{open_store(dir.path())};
-  asio::io_context loop;  // goes first
 };
 
 asio::awaitable<void> append_and_read(StoreThread& store, bool& done) {
