@@ -72,5 +72,15 @@ TEST_CASE("no server means unreachable, with what to do") {
   CHECK_FALSE(answer.error().next.empty());
 }
 
+TEST_CASE("a server that takes the request and never answers is unreachable after the limit, and said to hang") {
+  TempDir folder;
+  boost::asio::io_context context;
+  const boost::asio::local::stream_protocol::acceptor deaf(context, (folder / "api.sock").string());
+  const auto answer = http_request(folder / "api.sock", {"GET", "/v1/status", {}, {}}, std::chrono::milliseconds(200));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().kind == ErrorKind::unreachable);
+  CHECK(answer.error().what.find("did not answer GET /v1/status within 0.2 s") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace lockstep::api

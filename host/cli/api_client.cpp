@@ -112,7 +112,11 @@ Outcome<std::unique_ptr<ApiClient>> ApiClient::connect(const std::filesystem::pa
   std::error_code ignored;
   if (std::filesystem::exists(socket, ignored)) {
     const api::Request status{"GET", "/v1/status", {}, {}};
-    if (api::http_request(socket, status)) return std::unique_ptr<ApiClient>(std::make_unique<DaemonClient>(socket));
+    const auto answer = api::http_request(socket, status, api::status_limit);
+    if (answer) return std::unique_ptr<ApiClient>(std::make_unique<DaemonClient>(socket));
+    auto engine = EngineClient::open(folder, work);
+    if (!engine && engine.error().kind == ErrorKind::conflict) return Fail(answer.error());  // it lives and hangs
+    return engine;
   }
   return EngineClient::open(folder, work);
 }

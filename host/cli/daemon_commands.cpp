@@ -10,7 +10,7 @@ namespace {
 
 Outcome<void> run_status(Context& context) {
   const std::filesystem::path state = context.state_folder.empty() ? default_state_dir() : context.state_folder;
-  LOCKSTEP_TRY(response, api::http_request(daemon_socket(state), {"GET", "/v1/status", {}, {}}));
+  LOCKSTEP_TRY(response, api::http_request(daemon_socket(state), {"GET", "/v1/status", {}, {}}, api::status_limit));
   LOCKSTEP_TRY(value, api::parse_answer(response));
   if (!value.is_object()) return fail(ErrorKind::internal, "the daemon's status is no JSON object");
   const json::object& status = value.as_object();

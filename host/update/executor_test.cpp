@@ -477,7 +477,7 @@ TEST_CASE("Asio cancellation interrupts the job in its saved state, from which i
   CHECK(!world.result);
   stop.emit(asio::cancellation_type::terminal);
   context.restart();
-  context.run_for(1s);
+  context.run_for(60s);
   REQUIRE(world.result);
   CHECK(!world.result->finished());
   CHECK(world.result->state == State::inspecting);
