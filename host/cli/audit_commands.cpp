@@ -4,6 +4,7 @@
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
 #include "host/store/artefacts.hpp"
+#include "host/store/store.hpp"
 #include "host/store/verify.hpp"
 
 namespace lockstep::cli {
@@ -12,6 +13,10 @@ namespace {
 struct LogOptions {
   std::string subject, type;
   std::int64_t after = 0, limit = 1000;
+};
+
+struct AcceptOptions {
+  std::string reason;
 };
 
 struct VerifyOptions {
@@ -64,8 +69,8 @@ Outcome<void> run_verify(Context& context, const VerifyOptions& o) {
   if (problems.empty()) {
     LOCKSTEP_TRY(differences, store::verify_projections(state));
     problems = std::move(differences);
-    LOCKSTEP_TRY(damaged, store::Artefacts(state / "artefacts").damaged());
-    for (const std::string& digest : damaged) problems.push_back({"artefact " + digest, "its bytes no longer have this digest"});
+    LOCKSTEP_TRY(artefacts, store::verify_artefacts(state));
+    problems.insert(problems.end(), artefacts.begin(), artefacts.end());
   }
   Details details;
   details.line("ledger", problems.empty() ? "intact" : "CHANGED");
@@ -86,6 +91,16 @@ Outcome<void> run_verify(Context& context, const VerifyOptions& o) {
               "keep this copy, and compare with a backup or with a head that was noted elsewhere (--expect)");
 }
 
+Outcome<void> run_accept(Context& context, const AcceptOptions& o) {
+  const std::filesystem::path state = context.state_folder.empty() ? default_state_dir() : context.state_folder;
+  LOCKSTEP_TRY(report, store::verify_ledger(state));  // not_found for a folder without a ledger
+  LOCKSTEP_TRY(stored, store::accept_ledger_head(state, o.reason, "cli"));
+  Details details;
+  details.line("accepted", std::to_string(stored.position - 1) + " events; event " + std::to_string(stored.position) + " says so");
+  context.terminal.show(json::object{{"accepted_events", stored.position - 1}, {"event", stored.position}}, details);
+  return {};
+}
+
 }  // namespace
 
 void add_audit_commands(CLI::App& app, Context& context) {
@@ -100,6 +115,11 @@ void add_audit_commands(CLI::App& app, Context& context) {
   context.on_run(*command, [&] { return run_log(context, log); });
 
   auto& verify = context.keep<VerifyOptions>();
+  auto& accept = context.keep<AcceptOptions>();
+  command = noun.add_subcommand("accept-head", "Go on although ledger.head is gone or does not fit; the ledger keeps that you did");
+  command->add_option("--reason", accept.reason, "Why; it goes into the ledger")->required()->type_name("TEXT");
+  context.on_run(*command, [&] { return run_accept(context, accept); });
+
   command = noun.add_subcommand("verify", "Check every event, table and artefact of the state; needs no daemon");
   command->add_option("--expect", verify.expected, "A head noted earlier: the ledger must still contain it")->type_name("HEAD");
   context.on_run(*command, [&] { return run_verify(context, verify); });

@@ -14,10 +14,10 @@
 namespace lockstep::store {
 
 using EventBody =
-    std::variant<DaemonStarted, KeyTrusted, DeviceAdded, DeviceUpdated, DeviceSoftware, ArtefactAdded, ReleaseAdded, JobCreated,
-                 JobState, JobFinished, HilRunStarted, HilAttempt, HilRunFinished, EvidenceAdded, RolloutCreated,
-                 RolloutStageStarted, RolloutDeviceResult, RolloutHalted, RolloutPaused, RolloutResumed,
-                 RolloutCompleted>;
+    std::variant<DaemonStarted, LedgerHeadAccepted, KeyTrusted, DeviceAdded, DeviceUpdated, DeviceMoved, DeviceSoftware, ArtefactAdded, ReleaseAdded,
+                 JobCreated, JobState, JobFinished, HilRunStarted, HilAttempt, HilRunFinished, EvidenceAdded,
+                 RolloutCreated, RolloutStageStarted, RolloutDeviceResult, RolloutHalted, RolloutPaused,
+                 RolloutResumed, RolloutCompleted>;
 
 Kind kind_of(const EventBody& body);
 std::string subject_of(const EventBody& body);  // "job/7f3a...", "device/board-3"

@@ -82,6 +82,21 @@ struct DaemonStarted {
   }
 };
 
+// A person goes on with this ledger although the head that was kept beside it is gone or does not fit: what was cut off
+// its end, if anything, is lost. Stays in the ledger for everybody to see.
+struct LedgerHeadAccepted {
+  static constexpr Kind kind{"ledger.head_accepted"};
+  std::string head;    // the ledger's own end at that time, as `audit verify` prints it
+  std::string kept;    // what ledger.head said; empty: it was gone
+  std::string reason;  // in the person's words
+
+  std::string subject() const { return "ledger/head"; }
+  template <class Self, class V>
+  static void fields(Self& s, V& v) {
+    v("head", s.head), v("kept", s.kept), v("reason", s.reason);
+  }
+};
+
 struct KeyTrusted {
   static constexpr Kind kind{"key.trusted"};
   std::string key_id;      // hex SHA-256 of the SubjectPublicKeyInfo DER
@@ -127,6 +142,19 @@ struct DeviceUpdated {
   static void fields(Self& s, V& v) {
     v("device", s.device), v("components", s.components), v("health", s.health), v("detail", s.detail);
     v("facts", s.facts);
+  }
+};
+
+// The device is reached elsewhere now; it proved its identity there.
+struct DeviceMoved {
+  static constexpr Kind kind{"device.moved"};
+  std::string device;
+  std::string link;  // URI
+
+  std::string subject() const { return "device/" + device; }
+  template <class Self, class V>
+  static void fields(Self& s, V& v) {
+    v("device", s.device), v("link", s.link);
   }
 };
 

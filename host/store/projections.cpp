@@ -63,6 +63,7 @@ struct Projector {
   }
 
   Outcome<void> operator()(const DaemonStarted&) { return {}; }
+  Outcome<void> operator()(const LedgerHeadAccepted&) { return {}; }
 
   Outcome<void> operator()(const KeyTrusted& e) {
     return changed(db.run(
@@ -85,6 +86,11 @@ struct Projector {
     return changed(db.run(
         "UPDATE devices SET components = ?, health = ?, health_detail = ?, facts = ?, reported = ? WHERE name = ?",
         {components, e.health, e.detail, facts, time, e.device}));
+  }
+
+  Outcome<void> operator()(const DeviceMoved& e) {
+    LOCKSTEP_CHECK(known_device(e.device));
+    return changed(db.run("UPDATE devices SET link = ? WHERE name = ?", {e.link, e.device}));
   }
 
   Outcome<void> operator()(const DeviceSoftware& e) {

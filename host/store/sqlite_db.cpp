@@ -131,7 +131,9 @@ Fail<Error> Database::error(std::string_view doing) const {
   std::string what = state_->path + ": " + std::string(doing) + ": ";
   what += code == SQLITE_IOERR_DATA ? "a page's checksum does not fit: the file is damaged" : sqlite3_errmsg(state_->handle);
   const ErrorKind kind = kind_of_code(code);
-  return fail(kind, std::move(what), kind == ErrorKind::invalid ? "see `lockstep audit verify`, and restore a backup" : "");
+  return fail(kind, std::move(what), kind == ErrorKind::invalid ? "see `lockstep audit verify`, and restore a backup"
+                                     : kind == ErrorKind::io    ? "look at the disk: is it full, read-only, failing?"
+                                                                : "");
 }
 
 Outcome<Database> Database::open(const std::filesystem::path& path, Mode mode) {

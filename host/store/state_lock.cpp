@@ -36,7 +36,7 @@ Outcome<StateLock> StateLock::take(const std::filesystem::path& state) {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail(ErrorKind::io, "cannot lock " + path.string() + ": " + std::strerror(errno));
     return fail(ErrorKind::conflict, state.string() + " is in use by " + holder(fd),
-                "stop that process, or give another folder with --state");
+                "wait until it has ended; to have several commands at once, run `lockstepd` for this state");
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {

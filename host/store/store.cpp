@@ -56,8 +56,17 @@ Outcome<Tip> read_tip(Database& db, const std::string& origin) {
   return tip;
 }
 
-// The database must contain what was acknowledged last.
-Outcome<void> check_head(Database& db, const Head& kept) {
+constexpr std::string_view head_help =
+    "see `lockstep audit verify`; restore a backup, or go on without what may be lost: lockstep audit accept-head --reason TEXT";
+
+// The database must contain what was acknowledged last. The head is written before the first event, so a ledger that has
+// events and no head was tampered with, or a file was lost: somebody could have cut its end.
+Outcome<void> check_head(Database& db, const std::optional<Head>& head, const Head& end) {
+  if (!head) {
+    if (end.position == 0) return {};
+    return fail(ErrorKind::invalid, "ledger.head is gone: nobody can tell whether the newest events are still in the ledger", std::string(head_help));
+  }
+  const Head& kept = *head;
   if (kept.position == 0) return {};
   bool found = false;
   LOCKSTEP_CHECK(db.query("SELECT seal FROM ledger WHERE position = ?", {kept.position}, [&](const Row& row) -> Outcome<void> {
@@ -68,7 +77,7 @@ Outcome<void> check_head(Database& db, const Head& kept) {
   if (found) return {};
   return fail(ErrorKind::invalid,
               "the ledger does not contain event " + std::to_string(kept.position) + " as ledger.head has it: events are lost or changed",
-              "see `lockstep audit verify`; restore a backup, or move ledger.head away to go on without the lost events");
+              std::string(head_help));
 }
 
 Outcome<void> renew(Database& db) {
@@ -134,12 +143,13 @@ Store::~Store() = default;
 Outcome<std::unique_ptr<Store>> Store::open(const std::filesystem::path& state, StoreOptions options) {
   LOCKSTEP_CHECK(make_folders(state, 0700));
   LOCKSTEP_TRY(lock, StateLock::take(state));
-  LOCKSTEP_TRY(kept, read_head_file(state / "ledger.head"));
+  auto kept = read_head_file(state / "ledger.head");
+  if (!kept && !options.accept_head) return Fail(Error{kept.error().kind, kept.error().what, std::string(head_help)});
   LOCKSTEP_TRY(db, Database::open(state / "ledger.db", Database::Mode::create));
   LOCKSTEP_CHECK(migrate_ledger(db));
   LOCKSTEP_TRY(origin, read_origin(db, options.origin));
-  if (kept) LOCKSTEP_CHECK(check_head(db, *kept));
   LOCKSTEP_TRY(tip, read_tip(db, origin));
+  if (!options.accept_head) LOCKSTEP_CHECK(check_head(db, *kept, tip.head));
   LOCKSTEP_TRY(version, db.text("SELECT value FROM meta WHERE name = 'projections'"));
   if (version != std::to_string(projection_version)) LOCKSTEP_CHECK(renew(db));
   LOCKSTEP_TRY(head_file, HeadFile::open(state / "ledger.head", tip.head));
@@ -164,7 +174,12 @@ Outcome<std::vector<StoredEvent>> Store::append(std::vector<EventBody> bodies, s
   for (EventBody& body : bodies) {
     const std::string doing = std::string(kind_of(body).type) + " " + subject_of(body);
     auto one = state_->add(std::move(body), actor, end);
-    if (!one) return Fail(one.error().in(doing));
+    if (!one) {
+      // What contradicts the facts says so in the user's words; anything else is about the event.
+      const ErrorKind kind = one.error().kind;
+      const bool plain = kind == ErrorKind::conflict || kind == ErrorKind::not_found;
+      return Fail(plain ? one.error() : one.error().in(doing));
+    }
     stored.push_back(*std::move(one));
   }
   LOCKSTEP_CHECK(state_->db.run("UPDATE ledger_head SET position = ?, seal = ?", {end.head.position, end.head.seal.bytes()}));
@@ -178,6 +193,14 @@ Outcome<std::vector<StoredEvent>> Store::append(std::vector<EventBody> bodies, s
     for (const StoredEvent& event : stored) state_->observer(event);
   }
   return stored;
+}
+
+Outcome<StoredEvent> accept_ledger_head(const std::filesystem::path& state, std::string_view reason, std::string_view actor) {
+  const auto kept = read_head_file(state / "ledger.head");
+  LOCKSTEP_TRY(store, Store::open(state, {.accept_head = true}));
+  LedgerHeadAccepted event{.head = to_text(store->head()), .kept = {}, .reason = std::string(reason)};
+  if (kept && *kept) event.kept = to_text(**kept);
+  return store->append(std::move(event), actor);
 }
 
 const std::string& Store::origin() const { return state_->origin; }

@@ -24,6 +24,7 @@ namespace lockstep::store {
 
 struct StoreOptions {
   std::function<Time()> clock = now;  // of host/base
+  bool accept_head = false;  // go on although ledger.head is gone or does not fit: accept_ledger_head() only
   std::string origin = {};  // name of a new store's chain; empty: made up once ("host-9f3c01d2") and kept
 };
 
@@ -31,7 +32,8 @@ class Store {
  public:
   // Opens or creates the store below `state`, brings its schema up to date and takes the lock.
   //   conflict - another process has it open (named), or a newer Lockstep wrote it
-  //   invalid  - the file is damaged or is no Lockstep ledger; nothing was changed
+  //   invalid  - the file is damaged or is no Lockstep ledger, or events that were acknowledged are not in it
+  //              (ledger.head) or cannot be known to be in it (no ledger.head); nothing was changed
   //   io       - the operating system refused
   static Outcome<std::unique_ptr<Store>> open(const std::filesystem::path& state, StoreOptions options = {});
   ~Store();
@@ -61,5 +63,8 @@ class Store {
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// Makes the ledger below `state` usable again after its head was lost: writes a new one, and an event that says so.
+Outcome<StoredEvent> accept_ledger_head(const std::filesystem::path& state, std::string_view reason, std::string_view actor);
 
 }  // namespace lockstep::store

@@ -39,12 +39,14 @@ inline std::vector<EventBody> one_of_each() {
   const std::string envelope = digest_of('a'), evidence = digest_of('b');
   return {
       DaemonStarted{.daemon = "test", .version = "0.1.0", .pid = 4711},
+      LedgerHeadAccepted{.head = "4:" + digest_of('6'), .kept = "", .reason = "the disk was replaced"},
       KeyTrusted{.key_id = digest_of('1'), .name = "rig-3", .role = "runner", .public_pem = "-----BEGIN PUBLIC KEY-----\n"},
       DeviceAdded{.device = "board-1", .link = "smp+unix:///run/b1", .serial = "SN1", .board = "node-m3", .revision = "1.2", .product = "thermostat"},
       DeviceAdded{.device = "board-2", .link = "smp+udp://10.0.0.7:1337", .serial = "SN2", .board = "node-m3", .revision = "1.2", .product = "thermostat"},
       DeviceUpdated{.device = "board-1",
                     .components = {{.component = "app", .version = "1.0.0", .image_hash = digest_of('c'), .confirmed = true}},
                     .health = "healthy", .detail = "21 \u00b0C", .facts = {{"mode", "swap"}, {"buf_size", 1024}}},
+      DeviceMoved{.device = "board-2", .link = "smp+udp://10.0.0.8:1337"},
       DeviceSoftware{.device = "board-1", .software = {{"mobile-app", "5.3.0"}}},
       ArtefactAdded{.digest = envelope, .size = 900, .role = "envelope", .name = "release.dsse"},
       ArtefactAdded{.digest = evidence, .size = 700, .role = "evidence", .name = "evidence.dsse"},

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "host/base/text.hpp"
+#include "host/store/artefacts.hpp"
 #include "host/store/event.hpp"
 #include "host/store/head_file.hpp"
 #include "host/store/replay.hpp"
@@ -49,25 +50,33 @@ class Audit {
  public:
   Audit(const Files& files, const VerifyOptions& options) : files_(files), options_(options) {}
 
-  LedgerReport run() {
+  Outcome<LedgerReport> run() {
     pages();
     auto db = Database::open(files_.database, Database::Mode::read_only);
-    if (!db) {
-      problem("ledger.db", db.error().what);
-      return std::move(report_);
-    }
-    // One snapshot for all checks, while a daemon may go on writing. The head file is read before it, because it
-    // is written after the database.
-    head_file();
-    if (const auto begun = db->run("BEGIN"); !begun) problem("ledger.db", begun.error().what);
-    structure(*db);
-    rows(*db);
-    head_row(*db);
-    heads();
+    if (!db) unreadable("ledger.db", db.error());
+    if (db) look(*db);
+    // A disk that fails or is full says nothing about the content, unless damage was seen as well.
+    if (io_ && report_.ok()) return Fail(*io_);
+    if (io_) report_.problems.push_back({"ledger.db", io_->what});
     return std::move(report_);
   }
 
  private:
+  void look(Database& db) {
+    // One snapshot for all checks, while a daemon may go on writing. The head file is read before it, because it
+    // is written after the database.
+    head_file();
+    if (const auto begun = db.run("BEGIN"); !begun) return unreadable("ledger.db", begun.error());
+    structure(db);
+    rows(db);
+    head_row(db);
+    if (!io_) heads();
+  }
+
+  void unreadable(std::string where, const Error& error) {
+    if (error.kind == ErrorKind::io) io_ = error;
+    else problem(std::move(where), error.what);
+  }
   bool full() const { return report_.problems.size() >= options_.max_problems; }
   void problem(std::string where, std::string what) {
     if (!full()) report_.problems.push_back({std::move(where), std::move(what)});
@@ -116,7 +125,7 @@ class Audit {
           event(row);
           return {};
         });
-    if (!done) problem("after event " + std::to_string(report_.events), "cannot be read: " + done.error().what);
+    if (!done) unreadable("after event " + std::to_string(report_.events), done.error());
     for (const auto& [name, origin] : origins_) report_.origins.push_back(origin);
   }
 
@@ -173,7 +182,7 @@ class Audit {
       same = row.integer(0) == report_.head.position && seal && *seal == report_.head.seal;
       return {};
     });
-    if (!done) return problem("ledger_head", done.error().what);
+    if (!done) return unreadable("ledger_head", done.error());
     if (!same) problem("ledger_head", "differs from the last event: events were removed from or added at the end");
   }
 
@@ -198,6 +207,7 @@ class Audit {
   const VerifyOptions& options_;
   LedgerReport report_;
   std::optional<Head> kept_;
+  std::optional<Error> io_;
   std::map<std::string, OriginReport> origins_;
   std::set<std::string> confirmed_;
 };
@@ -207,6 +217,20 @@ class Audit {
 Outcome<LedgerReport> verify_ledger(const fs::path& path, const VerifyOptions& options) {
   LOCKSTEP_TRY(files, find_files(path));
   return Audit(files, options).run();
+}
+
+Outcome<std::vector<Problem>> verify_artefacts(const fs::path& state) {
+  LOCKSTEP_TRY(files, find_files(state));
+  LOCKSTEP_TRY(db, Database::open(files.database, Database::Mode::read_only));
+  LOCKSTEP_TRY(digests, texts(db, "SELECT digest FROM artefacts ORDER BY digest"));
+  const Artefacts artefacts(state / "artefacts");
+  std::vector<Problem> problems;
+  for (const std::string& digest : digests) {
+    if (!artefacts.contains(digest)) problems.push_back({"artefact " + digest, "is missing"});
+  }
+  LOCKSTEP_TRY(damaged, artefacts.damaged());
+  for (const std::string& digest : damaged) problems.push_back({"artefact " + digest, "its bytes no longer have this digest"});
+  return problems;
 }
 
 Outcome<std::vector<Problem>> verify_projections(const fs::path& path) {

@@ -42,11 +42,15 @@ struct VerifyOptions {
 };
 
 // `path`: a state directory or the ledger.db itself.
-// not_found: no such file; io: unreadable. Every damage is a Problem in the report, never an error.
+// not_found: no such file; io: it cannot be read to its end, which says nothing about its content. Every damage is a
+// Problem in the report, never an error.
 Outcome<LedgerReport> verify_ledger(const std::filesystem::path& path, const VerifyOptions& options = {});
 
 // Replays the ledger into fresh tables in memory and compares all of them with the stored ones.
 // Each difference is one Problem ("table jobs", "row 4 differs").
 Outcome<std::vector<Problem>> verify_projections(const std::filesystem::path& path);
+
+// Every artefact that the ledger names must be there with the bytes of its digest. `state`: the state directory.
+Outcome<std::vector<Problem>> verify_artefacts(const std::filesystem::path& state);
 
 }  // namespace lockstep::store

@@ -179,10 +179,50 @@ TEST_CASE("a tail cut off with its head row rewritten is noticed by the head kep
   CHECK(blind.ok());
   CHECK_FALSE(blind.end_proved);
   REQUIRE(blind.notes.size() == 1);
+  // Nobody goes on with it unnoticed: a person has to say so, and the ledger keeps it.
+  CHECK(Store::open(state).error().what.find("ledger.head is gone") != std::string::npos);
   // A head noted elsewhere finds it out.
   const LedgerReport known = must(verify_ledger(state, {.expected = f.head}));
   REQUIRE(known.problems.size() == 1);
   CHECK(known.problems[0].where == "the expected head");
+}
+
+TEST_CASE("a damaged or missing head can be accepted by a person, which the ledger keeps for ever") {
+  for (const bool damaged : {false, true}) {
+    CAPTURE(damaged);
+    Fixture f;
+    const fs::path state = f.copy();
+    if (damaged) must(write_file(state / "ledger.head", "noise"));
+    else fs::remove(state / "ledger.head");
+    CHECK(Store::open(state).error().kind == ErrorKind::invalid);
+    const auto stored = must(accept_ledger_head(state, "the disk was replaced", "anna"));
+    CHECK(std::get<LedgerHeadAccepted>(stored.event.body).head == to_text(f.head));
+    const LedgerReport report = must(verify_ledger(state));
+    CHECK(report.ok());
+    CHECK(report.end_proved);
+    CHECK(Store::open(state));
+  }
+}
+
+TEST_CASE("an artefact that is gone or changed is noticed") {
+  TempDir dir;
+  const Buffer bytes = to_buffer("an image");
+  std::string digest;
+  {
+    const auto store = must(Store::open(dir.path()));
+    const Artefact kept = must(store->artefacts().put(bytes));
+    digest = kept.digest;
+    must(store->append(ArtefactAdded{.digest = digest, .size = kept.size, .role = "firmware", .name = "a.bin"}));
+  }
+  CHECK(must(verify_artefacts(dir.path())).empty());
+  const fs::path file = dir.path() / "artefacts/sha256" / digest.substr(0, 2) / digest.substr(2);
+  fs::remove(file);
+  const auto gone = must(verify_artefacts(dir.path()));
+  REQUIRE(gone.size() == 1);
+  CHECK(gone[0].where == "artefact " + digest);
+  CHECK(gone[0].what == "is missing");
+  must(write_file(file, "another image"));
+  CHECK(must(verify_artefacts(dir.path()))[0].what == "its bytes no longer have this digest");
 }
 
 TEST_CASE("a rewritten history is told from the true one by a head noted elsewhere") {
