@@ -1,5 +1,6 @@
 // The engine's answers, as a client sees them.
 #include "host/api/engine_test_support.hpp"
+#include "host/store/store.hpp"
 
 namespace lockstep::api {
 namespace {
@@ -52,10 +53,12 @@ TEST_CASE("a rollout without evidence is refused and names the missing suite") {
   TestEngine engine(product);
   engine.take_release(product);
   engine.add_device("node", device.uri());
-  const Error no = engine.refused("POST", "/v1/rollouts", R"({"release":"2.0.0","all":true,"suites":["smoke"]})");
+  const std::string suite = must(read_text_file(LOCKSTEP_SOURCE_DIR "/hil-tests/suites/thermostat-smoke.xml"));
+  const json::object order{{"release", "2.0.0"}, {"all", true}, {"suites", {{{"file", "a/smoke.xml"}, {"xml", suite}}}}};
+  const Error no = engine.refused("POST", "/v1/rollouts", json::serialize(order));
   CHECK(no.kind == ErrorKind::refused);
-  CHECK(no.what.find("smoke") != std::string::npos);
-  CHECK(no.next.find("hil run") != std::string::npos);
+  CHECK(no.what.find("thermostat-smoke") != std::string::npos);
+  CHECK(no.next.find("hil run a/smoke.xml") != std::string::npos);
 }
 
 TEST_CASE("a device is not taken when it is another than the user said, or does not answer") {
@@ -65,6 +68,50 @@ TEST_CASE("a device is not taken when it is another than the user said, or does 
   const json::object wrong{{"device", "node"}, {"link", device.uri()}, {"serial", "SN-other"}};
   CHECK(engine.refused("POST", "/v1/devices", json::serialize(wrong)).what.find("SN-node") != std::string::npos);
   CHECK(engine.get("/v1/devices")["devices"].as_array().empty());
+}
+
+TEST_CASE("one board has one name, and keeps it when it is plugged in elsewhere") {
+  const Product product;
+  const SimulatedDevice device(product, "node"), other(product, "other");
+  TestEngine engine(product);
+  engine.add_device("node", device.uri());
+  const json::object again{{"device", "second"}, {"link", device.uri()}};
+  const Error twice = engine.refused("POST", "/v1/devices", json::serialize(again));
+  CHECK(twice.kind == ErrorKind::conflict);
+  CHECK(twice.what == "node-m3 SN-node is known already, as device node");
+
+  const std::filesystem::path elsewhere = product.folder / "moved.sock";
+  std::filesystem::create_symlink(device.uri().substr(std::string_view("smp+unix://").size()), elsewhere);
+  const std::string link = "smp+unix://" + elsewhere.string();
+  CHECK(engine.post("/v1/devices/node/link", {{"link", link}})["link"].as_string() == link);
+  CHECK(engine.refused("POST", "/v1/devices/node/link", json::serialize(json::object{{"link", other.uri()}})).what.find("SN-other") !=
+        std::string::npos);
+  CHECK(engine.get("/v1/devices/node")["link"].as_string() == link);
+}
+
+TEST_CASE("software in use is told one component at a time; an empty version forgets it") {
+  const Product product;
+  const SimulatedDevice device(product, "node");
+  TestEngine engine(product);
+  engine.add_device("node", device.uri());
+  const json::object more = engine.post("/v1/devices/node/software", {{"desktop-app", "2.0.0"}});
+  CHECK(more.at("software") == json::object{{"mobile-app", "5.3.0"}, {"desktop-app", "2.0.0"}});
+  const json::object less = engine.post("/v1/devices/node/software", {{"mobile-app", ""}});
+  CHECK(less.at("software") == json::object{{"desktop-app", "2.0.0"}});
+  CHECK(engine.refused("POST", "/v1/devices/node/software", R"({"\u001b[31m":"1.0.0"})").kind == ErrorKind::invalid);
+}
+
+TEST_CASE("a test run that an earlier process left open is closed as an error") {
+  const Product product;
+  {
+    const auto opened = must(store::Store::open(product.state()));
+    must(opened->append(store::HilRunStarted{.run = "run-1", .suite = "smoke", .rig = "r"}));
+  }
+  TestEngine engine(product);
+  engine.start_work();
+  const json::object run = engine.get("/v1/hil/runs/run-1");
+  CHECK(run.at("verdict").as_string() == "error");
+  CHECK(run.at("reason").as_string() == "Lockstep was killed during the run");
 }
 
 TEST_CASE("a request that makes no sense gets an error that says what is wrong") {

@@ -1,12 +1,16 @@
-// POST /v1/rollouts {"release", "devices": [..] | "all": true, "suites": [..], "canary"?, "max_parallel"?, "budget"?}
+// POST /v1/rollouts {"release", "devices": [..] | "all": true, "suites": [{"file", "xml"}, ..], "canary"?, "max_parallel"?, "budget"?}
 // GET /v1/rollouts   GET /v1/rollouts/:rollout   POST /v1/rollouts/:rollout/pause|resume|halt {"reason"}
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "host/api/engine_parts.hpp"
 #include "host/api/releases.hpp"
 #include "host/api/views.hpp"
 #include "host/base/json.hpp"
+#include "host/base/crypto.hpp"
 #include "host/gate/gate.hpp"
+#include "host/hil/suite.hpp"
 #include "host/rollout/commands.hpp"
 #include "host/rollout/facts.hpp"
 
@@ -116,6 +120,20 @@ Outcome<std::vector<std::string>> texts(const json::object& body, std::string_vi
   return list;
 }
 
+// By their bytes: anybody can write a suite of the same name that tests nothing.
+Outcome<std::vector<gate::RequiredSuite>> suites_from(const json::object& body) {
+  std::vector<gate::RequiredSuite> suites;
+  LOCKSTEP_TRY(array, json_array(body, "suites"));
+  for (const json::value& value : *array) {
+    if (!value.is_object()) return fail(ErrorKind::invalid, "member \"suites\" must hold objects with \"file\" and \"xml\"");
+    LOCKSTEP_TRY(file, json_text(value.get_object(), "file"));
+    LOCKSTEP_TRY(xml, json_text(value.get_object(), "xml"));
+    LOCKSTEP_TRY(suite, hil::parse_suite(xml, file));
+    suites.push_back({.name = suite.name, .sha256 = suite.sha256, .file = std::string(file)});
+  }
+  return suites;
+}
+
 Outcome<Order> order_from(const json::object& body) {
   Order order;
   LOCKSTEP_TRY(release, json_text(body, "release"));
@@ -126,8 +144,8 @@ Outcome<Order> order_from(const json::object& body) {
     return fail(ErrorKind::invalid, "say which devices: a list of names, or all", "--devices A,B or --all");
   }
   order.devices = std::move(devices);
-  LOCKSTEP_TRY(suites, texts(body, "suites"));
-  for (std::string& suite : suites) order.policy.suites.push_back({std::move(suite)});
+  LOCKSTEP_TRY(suites, suites_from(body));
+  order.policy.suites = std::move(suites);
   LOCKSTEP_TRY(canary, optional_json_text(body, "canary"));
   if (canary) order.spec.canary = std::string(*canary);
   LOCKSTEP_TRY(parallel, optional_json_integer(body, "max_parallel"));
@@ -163,9 +181,13 @@ Outcome<void> must_be_allowed(const store::ReleaseRow& row, const gate::Verdict&
     why += "\n  - " + lack.what;
     if (next.empty()) next = lack.next;
   }
-  for (const gate::Rejected& rejected : verdict.rejected) {
+  // The newest is the one that the reader has just made; the rest is history.
+  constexpr std::size_t told = 3;
+  for (std::size_t i = 0; i < std::min(told, verdict.rejected.size()); ++i) {
+    const gate::Rejected& rejected = verdict.rejected[verdict.rejected.size() - 1 - i];
     why += fmt::format("\n  - evidence {} does not count: {}", rejected.digest.substr(0, 12), rejected.why);
   }
+  if (verdict.rejected.size() > told) why += fmt::format("\n  - nor do {} older ones (`lockstep evidence list`)", verdict.rejected.size() - told);
   return fail(ErrorKind::refused, why, next);
 }
 

@@ -66,7 +66,7 @@ Outcome<void> run_verify(Context& context, const VerifyOptions& o) {
   }
   for (const attest::Resource& s : statement->subject) details.line("subject", s.name + "  sha256:" + s.sha256.hex());
   for (const attest::Resource& c : statement->result.configuration) details.line("made with", c.name + "  sha256:" + c.sha256.short_hex());
-  details.line("passed", joined(statement->result.passed_tests));
+  if (!statement->result.passed_tests.empty()) details.line("passed", joined(statement->result.passed_tests));
   if (!statement->result.warned_tests.empty()) details.line("warned", joined(statement->result.warned_tests));
   if (!statement->result.failed_tests.empty()) details.line("failed", joined(statement->result.failed_tests));
   context.terminal.show(json::object{{"valid", true},
@@ -75,7 +75,8 @@ Outcome<void> run_verify(Context& context, const VerifyOptions& o) {
                                      {"subjects", resources(statement->subject)},
                                      {"configuration", resources(statement->result.configuration)}},
                         details);
-  return {};
+  if (statement->result.result == attest::TestResult::Result::passed) return {};
+  return fail(ErrorKind::refused, o.file.string() + " is genuine, and says " + std::string(attest::text(statement->result.result)));
 }
 
 Outcome<void> run_list(Context& context) {

@@ -1,5 +1,6 @@
 #include "host/cli/rollout_commands.hpp"
 
+#include "host/base/files.hpp"
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
 
@@ -8,7 +9,8 @@ namespace {
 
 struct StartOptions {
   std::string release, canary = "1";
-  std::vector<std::string> devices, suites;
+  std::vector<std::string> devices;
+  std::vector<std::filesystem::path> suites;
   bool all = false, watch = false;
   std::int64_t max_parallel = 4, budget = 0, deadline_seconds = 600;
 };
@@ -31,20 +33,25 @@ std::string counts_line(const json::object& stage) {
   return line;
 }
 
-// "canary 2/2 | fleet 3/10, running 3 | node-05 uploading 41 %, node-06 returning"
-std::string live_line(const json::object& rollout) {
-  std::string line, moving;
-  for_each_object(rollout, "stages", [&](const json::object& stage) {
-    line += (line.empty() ? "" : " | ") + counts_line(stage);
-    for_each_object(stage, "devices", [&](const json::object& device) {
-      const std::string state = text_of(device, "state");
-      if (state.empty()) return;
-      moving += (moving.empty() ? "" : ", ") + text_of(device, "device") + " " + state;
-      const std::int64_t total = number_of(device, "total_bytes");
-      if (state == "uploading" && total > 0) moving += " " + std::to_string(100 * number_of(device, "done_bytes") / total) + " %";
-    });
-  });
-  return moving.empty() ? line : line + " | " + moving;
+// "canary 2/2 | fleet 3/10, running 3"
+std::string stages_line(const json::object& rollout) {
+  std::string line;
+  for_each_object(rollout, "stages", [&](const json::object& stage) { line += (line.empty() ? "" : " | ") + counts_line(stage); });
+  return line;
+}
+
+// "node-05 uploading 41 %, node-06 returning"
+std::string moving_line(const json::object& rollout) {
+  std::string moving;
+  const auto add = [&](const json::object& device) {
+    const std::string state = text_of(device, "state");
+    if (state.empty()) return;
+    moving += (moving.empty() ? "" : ", ") + text_of(device, "device") + " " + state;
+    const std::int64_t total = number_of(device, "total_bytes");
+    if (state == "uploading" && total > 0) moving += " " + std::to_string(100 * number_of(device, "done_bytes") / total) + " %";
+  };
+  for_each_object(rollout, "stages", [&](const json::object& stage) { for_each_object(stage, "devices", add); });
+  return moving;
 }
 
 std::string outcome_of(const json::object& device) {
@@ -63,7 +70,7 @@ std::string rollout_text(const json::object& rollout) {
   Table table{"STAGE", "DEVICE", "OUTCOME", "REASON"};
   for_each_object(rollout, "stages", [&](const json::object& stage) {
     details.line("stage " + text_of(stage, "stage"),
-                 counts_line(stage) + " (at most " + text_of(stage, "max_parallel") + " at once, halts after " +
+                 counts_line(stage) + " (at most " + text_of(stage, "max_parallel") + " at once, tolerates " +
                      text_of(stage, "budget") + " bad, at most " + text_of(stage, "most_victims") + " can be hit)");
     for_each_object(stage, "devices", [&](const json::object& device) {
       table.row({text_of(stage, "stage"), text_of(device, "device"), outcome_of(device), text_of(device, "reason")});
@@ -81,14 +88,13 @@ Outcome<void> judge(const json::object& rollout) {
 Outcome<json::object> follow(Terminal& terminal, ApiClient& client, const std::string& id) {
   std::string last;
   return client.watch("/v1/rollouts/" + id, {}, [&](const json::object& now) {
-    const std::string line = live_line(now);
-    const std::string shape = terminal.has_bar() ? line : line.substr(0, line.rfind(" | "));
+    const std::string stages = stages_line(now), moving = moving_line(now);
     if (terminal.has_bar()) {
-      terminal.draw("\r\x1b[2K" + line.substr(0, 150));
-    } else if (shape != last) {
-      terminal.note(shape);
+      terminal.draw("\r\x1b[2K" + (moving.empty() ? stages : stages + " | " + moving).substr(0, 150));
+    } else if (stages != last) {
+      terminal.note(stages);
     }
-    last = shape;
+    last = stages;
     const bool over = is_over(now);
     if (over && terminal.has_bar()) terminal.draw("\r\x1b[2K");
     return over;
@@ -97,20 +103,35 @@ Outcome<json::object> follow(Terminal& terminal, ApiClient& client, const std::s
 
 Outcome<void> finish(Context& context, ApiClient& client, json::object rollout, bool watch) {
   if (watch && !is_over(rollout)) {
-    LOCKSTEP_TRY(ended, follow(context.terminal, client, text_of(rollout, "rollout")));
-    rollout = std::move(ended);
+    auto ended = follow(context.terminal, client, text_of(rollout, "rollout"));
+    if (!ended) return Fail(client.interrupted(ended.error(), "nothing is lost: `lockstep rollout status --watch` goes on with it, so does `lockstepd`"));
+    rollout = *std::move(ended);
   }
   context.terminal.show(document(rollout), rollout_text(rollout));
   if (!watch) return {};
   return judge(rollout);
 }
 
+Outcome<json::array> suites_of(const StartOptions& o) {
+  json::array suites;
+  for (const std::filesystem::path& file : o.suites) {
+    auto xml = read_text_file(file);
+    if (!xml && xml.error().kind == ErrorKind::not_found) {
+      return fail(ErrorKind::not_found, xml.error().what, "--suite wants the suite's file: its bytes say which tests must have passed");
+    }
+    if (!xml) return Fail(xml.error());
+    suites.push_back(json::object{{"file", file.string()}, {"xml", *std::move(xml)}});
+  }
+  return suites;
+}
+
 Outcome<void> run_start(Context& context, const StartOptions& o) {
+  LOCKSTEP_TRY(suites, suites_of(o));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::runs));
   const json::object body{{"release", o.release},
                           {"devices", json::array(o.devices.begin(), o.devices.end())},
                           {"all", o.all},
-                          {"suites", json::array(o.suites.begin(), o.suites.end())},
+                          {"suites", std::move(suites)},
                           {"canary", o.canary},
                           {"max_parallel", o.max_parallel},
                           {"budget", o.budget},
@@ -145,9 +166,9 @@ void add_start(CLI::App& noun, Context& context) {
   command->add_option("release", o.release, "Release: PRODUCT@VERSION")->required()->type_name("RELEASE");
   command->add_option("--devices", o.devices, "Devices, the canary first: A,B,C")->delimiter(',')->type_name("NAMES");
   command->add_flag("--all", o.all, "All devices");
-  command->add_option("--suite", o.suites, "Suite whose evidence is required, repeatable")->required()->type_name("NAME");
+  command->add_option("--suite", o.suites, "File of a suite that must have passed, repeatable")->required()->type_name("SUITE.xml");
   command->add_option("--canary", o.canary, "How many devices go first: 2 or 10%")->capture_default_str()->type_name("N");
-  command->add_option("--max-parallel", o.max_parallel, "Devices at once in the fleet stage")->capture_default_str();
+  command->add_option("--max-parallel", o.max_parallel, "Devices at once in the fleet stage")->capture_default_str()->check(CLI::PositiveNumber);
   command->add_option("--budget", o.budget, "Bad devices that the fleet stage tolerates; one more halts")->capture_default_str();
   command->add_option("--deadline", o.deadline_seconds, "Seconds after which a device without an end counts as silent")->capture_default_str();
   command->add_flag("--watch", o.watch, "Stay until it is completed or halted");

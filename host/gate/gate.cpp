@@ -37,6 +37,13 @@ std::string own_verdict(const attest::TestResult& result) {
   return word != nullptr && word->is_string() ? printable(word->get_string()) : std::string();
 }
 
+// Whether a run ended before it could say anything about the device, in host/hil's words.
+bool says_nothing(const attest::TestResult& result, std::string_view verdict) {
+  constexpr std::string_view words[] = {"error", "inconclusive", "cancelled", "blocked", "skipped"};
+  return result.result == attest::TestResult::Result::warned && result.failed_tests.empty() &&
+         std::find(std::begin(words), std::end(words), verdict) != std::end(words);
+}
+
 // What one envelope says, once it is believed and known to be about this release.
 struct Statement {
   Suite suite;
@@ -67,8 +74,8 @@ class Gate {
   void lack(std::string what, std::string next) { verdict_.missing.push_back({std::move(what), std::move(next)}); }
   void reject(const std::string& digest, std::string why) { verdict_.rejected.push_back({digest, std::move(why)}); }
 
-  std::string hil_run(const std::string& suite) const {
-    return fmt::format("lockstep hil run {} --rig RIG --release {}", suite, release_.release);
+  std::string hil_run(const RequiredSuite& suite) const {
+    return fmt::format("lockstep hil run {} --rig RIG --release {}", suite.file.empty() ? suite.name : suite.file, release_.release);
   }
 
   void weigh(const Evidence& evidence) {
@@ -91,7 +98,9 @@ class Gate {
     LOCKSTEP_TRY(images, images_of(statement));
     const auto suite = suite_of(statement.result);
     if (!suite) return fail(ErrorKind::refused, "it does not name exactly one suite in its configuration");
-    Statement out{.suite = *suite, .result = statement.result.result, .verdict = own_verdict(statement.result),
+    std::string verdict = own_verdict(statement.result);
+    if (says_nothing(statement.result, verdict)) return fail(ErrorKind::refused, "the run ended as " + verdict + ", which says nothing about the release");
+    Statement out{.suite = *suite, .result = statement.result.result, .verdict = std::move(verdict),
                   .images = std::move(images), .signers = {}};
     for (const attest::TrustedKey& key : verified.signers) out.signers.push_back(key.name);
     return out;
@@ -134,13 +143,13 @@ class Gate {
   void must_have_passed(const RequiredSuite& suite) {
     const auto found = newest_.find(&suite);
     if (found == newest_.end()) {
-      return lack(fmt::format("no valid evidence that suite {} passed for exactly these images", suite.name), hil_run(suite.name));
+      return lack(fmt::format("no valid evidence that suite {} passed for exactly these images", suite.name), hil_run(suite));
     }
     const auto& [digest, statement] = found->second;
     if (statement.result != attest::TestResult::Result::passed) {
       const std::string own = statement.verdict.empty() ? "" : " (" + statement.verdict + ")";
       return lack(fmt::format("the newest evidence of suite {} says {}{}: {}", suite.name, attest::text(statement.result), own, digest),
-                  hil_run(suite.name));
+                  hil_run(suite));
     }
     covered_.insert(statement.images.begin(), statement.images.end());
     verdict_.accepted.push_back({.digest = digest, .suite = suite.name, .images = statement.images, .signers = statement.signers});
@@ -150,7 +159,7 @@ class Gate {
     for (const Subject& image : release_.images) {
       if (covered_.contains(image.name)) continue;
       lack(fmt::format("image {} (SHA-256 {}) was in none of the required test runs", image.name, image.sha256),
-           "require a suite that tests it, or " + hil_run(policy_.suites.front().name));
+           "require a suite that tests it, or " + hil_run(policy_.suites.front()));
     }
   }
 

@@ -31,6 +31,7 @@ struct Evidence {
 struct RequiredSuite {
   std::string name;         // as the suite file calls itself
   std::string sha256 = {};  // of the suite XML; empty: any version of it
+  std::string file = {};    // how the person named it, for the command in a hint; empty: the name
 };
 
 struct Policy {
@@ -72,7 +73,9 @@ struct Verdict {
 //   - it is a test-result v0.1 statement whose subjects are the manifest's digest and digests of the release's images,
 //     at least one, and nothing else;
 //   - its configuration names the suite, with the required digest;
-//   - its result is PASSED: WARNED (marginal, unstable, inconclusive) is not enough.
+//   - its result is PASSED: WARNED (marginal, unstable) is not enough.
+// A run of ours that ended by trouble of the rig or was cancelled, and in which no test failed, says nothing about the
+// release: it neither lets it through nor takes an earlier result away.
 Verdict evaluate(const ReleaseDigests& release, std::span<const Evidence> evidence,
                  std::span<const attest::TrustedKey> runners, const Policy& policy);
 

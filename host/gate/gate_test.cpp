@@ -161,6 +161,18 @@ TEST_CASE("the newest evidence of a suite counts, in both directions, and strang
   CHECK(ask({pass, sign(bad, keys().stranger)}).allowed);
 }
 
+TEST_CASE("a cancelled run takes no earlier pass away, unless a test had failed in it") {
+  attest::Statement cancelled = statement();
+  cancelled.result.result = attest::TestResult::Result::warned;
+  cancelled.result.passed_tests = {};
+  cancelled.result.extension = {{"hil.run", {{"verdict", "cancelled"}}}};
+  CHECK(ask({sign(statement()), sign(cancelled)}).allowed);
+  CHECK_FALSE(ask({sign(cancelled)}).allowed);
+  CHECK(refusal(cancelled) == "the run ended as cancelled, which says nothing about the release");
+  cancelled.result.failed_tests = {"boots"};
+  CHECK_FALSE(ask({sign(statement()), sign(cancelled)}).allowed);
+}
+
 TEST_CASE("every required suite must have passed, in the required version") {
   const Policy both = {.suites = {{.name = "smoke"}, {.name = "soak"}}};
   const Verdict half = ask({sign(statement())}, both);

@@ -50,7 +50,7 @@ Outcome<void> check_not_elsewhere(store::Store& store, const std::vector<store::
     for (const store::RolloutDevice& device : rollout.devices) {
       if (!wanted.contains(device.device)) continue;
       return fail(ErrorKind::conflict, "device " + device.device + " is in rollout " + rollout.id + ", which is " + rollout.state,
-                  "wait for it, or stop it: lockstep rollout halt " + rollout.id);
+                  "`lockstep rollout status --watch " + rollout.id + "` goes on with it, `lockstep rollout halt " + rollout.id + "` stops it");
     }
   }
   return {};

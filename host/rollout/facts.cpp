@@ -93,6 +93,7 @@ Outcome<RolloutFacts> read_facts(store::Queries& queries, std::string_view id) {
     LOCKSTEP_TRY(counted, read_mark(place.outcome));
     DeviceFacts one{.device = place.device, .runs_release = runs_release(*device, release->images), .counted = counted,
                     .accepted = place.accepted, .busy = !device->active_job.empty()};
+    one.job_reason = place.reason;
     if (!place.job.empty()) LOCKSTEP_CHECK(add_job(queries, place.job, one));
     facts.stages[static_cast<std::size_t>(place.stage)].devices.push_back(std::move(one));
   }
