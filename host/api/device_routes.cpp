@@ -1,6 +1,7 @@
 // GET /v1/devices   GET /v1/devices/:device   POST /v1/devices/:device/refresh
 // POST /v1/devices {"device", "link", "board"?, "revision"?, "serial"?, "software": {component: version}}
-// POST /v1/devices/:device/software {component: version}
+// POST /v1/devices/:device/software {component: version}    an empty version forgets the component
+// POST /v1/devices/:device/link {"link"}
 #include <fmt/format.h>
 
 #include "host/api/engine_parts.hpp"
@@ -42,10 +43,26 @@ Answer refresh_device(Engine::Parts& parts, std::string name) {
   co_return to_json(fresh);
 }
 
+// What ends up in paths of the API, tables and subjects of events.
+Outcome<void> must_be_a_name(std::string_view name, std::string_view what) {
+  constexpr std::size_t longest = 64;
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+  const bool good = !name.empty() && name.size() <= longest && name[0] != '.' && name[0] != '-' &&
+                    name.find_first_not_of(allowed) == std::string_view::npos;
+  if (good) return {};
+  return fail(ErrorKind::invalid, fmt::format("{} is no name for {}", in_quotes(name.substr(0, longest)), what),
+              "use up to 64 letters, digits, '-', '.' and '_', and begin with a letter, a digit or '_'");
+}
+
 Outcome<store::Facts> software_from(const json::object& object) {
   store::Facts software;
   for (const auto& member : object) {
     LOCKSTEP_TRY(text, json_text(object, member.key()));
+    LOCKSTEP_CHECK(must_be_a_name(member.key(), "a software component"));
+    if (text.empty()) {
+      software[std::string(member.key())] = "";
+      continue;
+    }
     auto version = version::parse(text);
     if (!version) return Fail(version.error().in("software " + std::string(member.key())));
     software[std::string(member.key())] = version->text();
@@ -64,9 +81,7 @@ Outcome<NewDevice> new_device_from(const json::object& body) {
   LOCKSTEP_TRY(name, json_text(body, "device"));
   LOCKSTEP_TRY(link, json_text(body, "link"));
   LOCKSTEP_TRY(uri, link::parse_link_uri(link));
-  if (name.empty() || name.find_first_of("/ \t\n@,") != std::string_view::npos) {
-    return fail(ErrorKind::invalid, fmt::format("'{}' is no name for a device", name), "use letters, digits, '-', '.' and '_'");
-  }
+  LOCKSTEP_CHECK(must_be_a_name(name, "a device"));
   device.added.device = std::string(name);
   device.added.link = link::to_string(uri);
   device.uri = uri;
@@ -111,13 +126,29 @@ boost::asio::awaitable<Outcome<void>> identify(session::DeviceClient& client, st
   co_return Outcome<void>{};
 }
 
+std::unique_ptr<session::DeviceClient> client_at(Engine::Parts& parts, const link::LinkUri& uri) {
+  return session::smp_clients(parts.executor)(uri, [](std::string_view) {});
+}
+
+// One board under two names would count as two: a canary of two that is one.
+Outcome<void> must_be_another_board(store::Store& store, const store::DeviceAdded& added) {
+  if (added.serial.empty()) return {};
+  LOCKSTEP_TRY(devices, store.queries().devices());
+  for (const store::DeviceRow& known : devices) {
+    if (known.serial != added.serial || known.board != added.board || known.name == added.device) continue;
+    return fail(ErrorKind::conflict, fmt::format("{} {} is known already, as device {}", added.board, added.serial, known.name),
+                fmt::format("`lockstep device set {} --link URI` tells where it is now", known.name));
+  }
+  return {};
+}
+
 Answer add_device(Engine::Parts& parts, Request request) {
   LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
   LOCKSTEP_CO_TRY(device, new_device_from(body));
-  const session::LineSink no_log = [](std::string_view) {};
-  const session::ClientFactory clients = session::smp_clients(parts.executor);
-  auto client = clients(device.uri, no_log);
+  auto client = client_at(parts, device.uri);
   LOCKSTEP_CO_CHECK(co_await identify(*client, device.added));
+  const auto is_new = [&](store::Store& store) { return must_be_another_board(store, device.added); };
+  LOCKSTEP_CO_CHECK(co_await parts.store.run(is_new));
   LOCKSTEP_CO_TRY(report, co_await ask_device(std::move(client), device.added.device));
   const std::string name = device.added.device;
   std::vector<store::EventBody> events;
@@ -130,10 +161,38 @@ Answer add_device(Engine::Parts& parts, Request request) {
 
 Answer set_software(Engine::Parts& parts, std::string name, Request request) {
   LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
-  LOCKSTEP_CO_TRY(software, software_from(body));
+  LOCKSTEP_CO_TRY(said, software_from(body));
+  LOCKSTEP_CO_TRY(row, co_await find_device(parts, name));
   store::DeviceSoftware event;
   event.device = name;
-  event.software = std::move(software);
+  event.software = std::move(row.software);
+  for (const auto& [component, version] : said) {
+    if (version.as_string().empty()) event.software.erase(component);
+    else event.software[component] = version;
+  }
+  LOCKSTEP_CO_TRY(appended, co_await parts.store.append(std::move(event), "api"));
+  co_return co_await show_device(parts, name);
+}
+
+// The device must be the same one at its new place.
+Answer move_device(Engine::Parts& parts, std::string name, Request request) {
+  LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
+  LOCKSTEP_CO_TRY(text, json_text(body, "link"));
+  LOCKSTEP_CO_TRY(uri, link::parse_link_uri(text));
+  LOCKSTEP_CO_TRY(row, co_await find_device(parts, name));
+  if (!row.active_job.empty()) {
+    co_return fail(ErrorKind::conflict, name + " is busy with job " + row.active_job, "wait until it has ended");
+  }
+  store::DeviceAdded same;
+  same.device = name;
+  same.board = row.board;
+  same.revision = row.revision;
+  same.serial = row.serial;
+  auto client = client_at(parts, uri);
+  LOCKSTEP_CO_CHECK(co_await identify(*client, same));
+  store::DeviceMoved event;
+  event.device = name;
+  event.link = link::to_string(uri);
   LOCKSTEP_CO_TRY(appended, co_await parts.store.append(std::move(event), "api"));
   co_return co_await show_device(parts, name);
 }
@@ -148,6 +207,9 @@ void add_device_routes(Router& router, Engine::Parts& parts) {
              [&parts](Request, Parameters p) { return refresh_device(parts, p["device"]); });
   router.add("POST", "/v1/devices/:device/software", [&parts](Request request, Parameters p) {
     return set_software(parts, p["device"], std::move(request));
+  });
+  router.add("POST", "/v1/devices/:device/link", [&parts](Request request, Parameters p) {
+    return move_device(parts, p["device"], std::move(request));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <algorithm>
 #include <charconv>
 #include <unistd.h>
 
@@ -28,15 +29,24 @@ Outcome<std::string> runner_key(store::Store& store, const std::filesystem::path
     LOCKSTEP_CHECK(write_file(file, key.pem(), {.replace = false, .mode = 0600}));
     pem = key.pem();
   }
-  LOCKSTEP_TRY(key, PrivateKey::from_pem(*pem));
+  auto parsed = PrivateKey::from_pem(*pem);
+  if (!parsed) {
+    return Fail(Error{parsed.error().kind, file.string() + ": " + parsed.error().what,
+                      "restore this file from a backup, or move it away: a new key is made, and trusted from then on"});
+  }
+  const PrivateKey& key = *parsed;
   const std::string id = key.public_key().id().hex();
   LOCKSTEP_TRY(known, store.queries().keys("runner"));
   for (const store::KeyRow& row : known) {
     if (row.key_id == id) return *std::move(pem);
   }
+  const std::string name = "runner of " + store.origin();
+  if (std::any_of(known.begin(), known.end(), [&](const store::KeyRow& row) { return row.name == name; })) {
+    log_event(LogLevel::error, "runner.key.changed", {{"file", file.string()}, {"key", id.substr(0, 16)}});  // nobody should miss this
+  }
   store::KeyTrusted trusted;
   trusted.key_id = id;
-  trusted.name = "runner of " + store.origin();
+  trusted.name = name;
   trusted.role = "runner";
   trusted.public_pem = key.public_key().pem();
   LOCKSTEP_CHECK(store.append(std::move(trusted)));
@@ -82,6 +92,7 @@ Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Engine::~Engine() = default;
 
 Outcome<std::unique_ptr<Engine>> Engine::open(asio::any_io_executor executor, EngineOptions options) {
+  options.state = std::filesystem::absolute(options.state);  // clients in other folders are told paths below it
   LOCKSTEP_CHECK(make_folders(options.state, 0700));
   if (options.programs.empty()) options.programs = std::filesystem::canonical("/proc/self/exe").parent_path();
   LOCKSTEP_TRY(store, store::Store::open(options.state));
@@ -126,6 +137,7 @@ asio::awaitable<Outcome<void>> Engine::start_work() {
   started.pid = ::getpid();
   auto appended = co_await parts_->store.append(std::move(started));
   if (!appended) co_return Fail(appended.error());
+  LOCKSTEP_CO_CHECK(co_await parts_->runs.close_left_open());
   parts_->working = true;
   supervise(parts_->executor, "rollout coordinator", parts_->coordinator.run());
   co_return co_await parts_->jobs.resume_unfinished();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -13,6 +14,9 @@
 #include <boost/url/url.hpp>
 
 #include <fmt/format.h>
+
+#include <csignal>
+#include <functional>
 
 namespace lockstep::api {
 namespace {
@@ -39,36 +43,68 @@ http::request<http::string_body> message_of(const Request& request) {
   return message;
 }
 
-// Writes the request, reads the answer into `parser`; each within `limit`. Beast keeps time for asynchronous
-// operations only, so this runs a loop of its own.
-boost::system::error_code exchange(asio::io_context& context, Stream& stream, const Request& request, Parser& parser,
-                                   std::chrono::milliseconds limit) {
-  boost::system::error_code error;
-  const auto keep = [&error](const boost::system::error_code& result, std::size_t) { error = result; };
-  const auto message = message_of(request);
-  stream.expires_after(limit);
-  http::async_write(stream, message, keep);
-  context.run();
-  if (error) return error;
-  boost::beast::flat_buffer buffer;
-  stream.expires_after(limit);
-  http::async_read(stream, buffer, parser, keep);
-  context.restart();
-  context.run();
-  return error;
-}
+// One request and its answer, on a loop of its own: Beast keeps time for asynchronous operations only, and Ctrl-C must
+// be seen while nothing comes.
+class Exchange {
+ public:
+  explicit Exchange(std::chrono::milliseconds limit) : limit_(limit) {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      interrupted_ = true;
+      stream_.cancel();
+    });
+  }
+
+  boost::system::error_code run(const std::filesystem::path& socket, const Request& request, Parser& parser) {
+    boost::system::error_code error;
+    stream_.socket().connect(asio::local::stream_protocol::endpoint(socket.string()), error);
+    if (error) return error;
+    const auto message = message_of(request);
+    stream_.expires_after(limit_);
+    http::async_write(stream_, message, keep_);
+    if (wait()) return error_;
+    boost::beast::flat_buffer buffer;
+    stream_.expires_after(limit_);
+    http::async_read(stream_, buffer, parser, keep_);
+    wait();
+    return error_;
+  }
+
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  bool wait() {
+    done_ = false;
+    while (!done_) context_.run_one();
+    return static_cast<bool>(error_);
+  }
+
+  std::chrono::milliseconds limit_;
+  asio::io_context context_{1};
+  Stream stream_{context_};
+  asio::signal_set signals_{context_, SIGINT, SIGTERM};
+  boost::system::error_code error_;
+  bool done_ = false, interrupted_ = false;
+  std::function<void(const boost::system::error_code&, std::size_t)> keep_ = [this](const boost::system::error_code& result, std::size_t) {
+    error_ = result;
+    done_ = true;
+  };
+};
 
 }  // namespace
 
 Outcome<Response> http_request(const std::filesystem::path& socket, const Request& request,
                                std::chrono::milliseconds limit) {
-  asio::io_context context;
-  Stream stream(context);
-  boost::system::error_code error;
-  stream.socket().connect(asio::local::stream_protocol::endpoint(socket.string()), error);
+  if (socket.native().size() > longest_socket_path) {
+    return fail(ErrorKind::invalid, "the path of the daemon's socket is too long: " + socket.string(), "use a state folder with a shorter path");
+  }
   Parser parser;
   parser.body_limit(256u << 20);
-  if (!error) error = exchange(context, stream, request, parser, limit);
+  Exchange exchange(limit);
+  const boost::system::error_code error = exchange.run(socket, request, parser);
+  if (exchange.interrupted()) {
+    return fail(ErrorKind::cancelled, "interrupted", "the daemon goes on with what was begun; the status and list commands show it");
+  }
   if (error == boost::beast::error::timeout) {
     return fail(ErrorKind::unreachable,
                 fmt::format("the daemon at {} is there but did not answer {} {} within {} s", socket.string(), request.method,

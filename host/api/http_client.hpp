@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds status_limit = std::chrono::seconds(10);
 
 // Sends one request and waits for the whole answer; `limit` bounds the sending and the waiting, each.
 // * unreachable - nobody serves on `socket`, the daemon went away before it answered, or it hangs
+// * cancelled   - SIGINT or SIGTERM came meanwhile
 Outcome<Response> http_request(const std::filesystem::path& socket, const Request& request,
                                std::chrono::milliseconds limit = answer_limit);
 

@@ -115,6 +115,9 @@ asio::awaitable<void> accept_connections(std::shared_ptr<Impl> impl) {
 
 Outcome<std::unique_ptr<HttpServer>> HttpServer::bind(asio::any_io_executor executor,
                                                       const std::filesystem::path& socket, Handler handler) {
+  if (socket.native().size() > longest_socket_path) {
+    return fail(ErrorKind::invalid, "the path of the socket is too long: " + socket.string(), "give a shorter one with --socket");
+  }
   const asio::local::stream_protocol::endpoint endpoint(socket.string());
   if (std::filesystem::exists(std::filesystem::symlink_status(socket))) {
     if (somebody_answers(socket)) {

@@ -1,10 +1,14 @@
 // The API's requests and answers as plain values: the same handlers serve HTTP, tests, and a CLI without a daemon.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 
 namespace lockstep::api {
+
+// What fits into a sockaddr_un, without its terminating zero.
+constexpr std::size_t longest_socket_path = 107;
 
 struct Request {
   std::string method;                        // "GET", "POST"

@@ -28,7 +28,7 @@ Outcome<std::vector<mcuboot::PublicKey>> image_keys(store::Store& store) {
 
 Outcome<store::ReleaseRow> find_release(store::Store& store, std::string_view reference) {
   LOCKSTEP_TRY(rows, store.queries().releases());
-  std::vector<std::string> names;
+  std::vector<std::string> names, of_product;
   std::vector<store::ReleaseRow> fitting;
   for (store::ReleaseRow& row : rows) {
     names.push_back(row.id);
@@ -41,6 +41,13 @@ Outcome<store::ReleaseRow> find_release(store::Store& store, std::string_view re
     for (const store::ReleaseRow& row : fitting) ids.push_back(row.id);
     return fail(ErrorKind::conflict, fmt::format("'{}' fits several releases: {}", reference, fmt::join(ids, ", ")),
                 "name one as PRODUCT@VERSION");
+  }
+  const std::string product = std::string(reference.substr(0, reference.find('@'))) + "@";
+  std::copy_if(names.begin(), names.end(), std::back_inserter(of_product),
+               [&](const std::string& name) { return name.starts_with(product); });
+  if (!of_product.empty()) {
+    return fail(ErrorKind::not_found, fmt::format("there is no release '{}'", reference),
+                fmt::format("there are {}", fmt::join(of_product, ", ")));
   }
   const std::optional<std::string> near = closest(reference, names);
   return fail(ErrorKind::not_found, fmt::format("there is no release '{}'", reference),

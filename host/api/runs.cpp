@@ -136,6 +136,22 @@ asio::awaitable<void> RunManager::run(std::shared_ptr<Running> running, hil::Run
   changes_.bump();
 }
 
+asio::awaitable<Outcome<void>> RunManager::close_left_open() {
+  const auto close = [](store::Store& store) -> Outcome<void> {
+    LOCKSTEP_TRY(runs, store.queries().runs());
+    for (const store::RunRow& run : runs) {
+      if (!run.finished.empty()) continue;
+      store::HilRunFinished finished;
+      finished.run = run.id;
+      finished.verdict = "error";
+      finished.reason = "Lockstep was killed during the run";
+      LOCKSTEP_CHECK(store.append(std::move(finished)));
+    }
+    return {};
+  };
+  co_return co_await store_.run(close);
+}
+
 const LiveRun* RunManager::live(const std::string& id) const {
   const auto it = running_.find(id);
   return it == running_.end() ? nullptr : &it->second->live;

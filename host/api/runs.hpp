@@ -51,6 +51,9 @@ class RunManager {
   Outcome<void> cancel(const std::string& id);
   bool idle() const { return running_.empty(); }
 
+  // Closes the runs that an earlier process left open when it was killed: their verdict is "error".
+  boost::asio::awaitable<Outcome<void>> close_left_open();
+
   // Cancels what runs, lets it tear down, and returns when all is done.
   boost::asio::awaitable<void> drain();
 

@@ -97,6 +97,8 @@ Outcome<PublicKey> PublicKey::from_pem(std::string_view pem) {
   if (!has_begin(pem, "PUBLIC KEY"))
     return fail(ErrorKind::invalid, "this is no public key in PEM form",
                 "a public key file has the line -----BEGIN PUBLIC KEY-----");
+  if (pem.find("-----BEGIN PUBLIC KEY-----") != pem.rfind("-----BEGIN PUBLIC KEY-----"))
+    return fail(ErrorKind::invalid, "these are several public keys where one is wanted", "put each key into a file of its own");
   ParsedKey parsed;
   if (const int code = parsed.parse_public(std::string(pem)); code != 0)
     return fail(ErrorKind::invalid, "this public key cannot be read: " + reason(code));

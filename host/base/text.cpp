@@ -53,9 +53,16 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 // A control character; C1 (U+0080 to U+009F) moves cursors on some terminals as C0 does.
+// Also what turns the direction of writing, by which a text can be made to look like another (U+200E, U+200F, U+202A to
+// U+202E, U+2066 to U+2069).
 bool is_control(std::string_view sequence) {
   const auto c = static_cast<unsigned char>(sequence[0]);
   if (sequence.size() == 1) return c < 0x20 || c == 0x7f;
+  if (sequence.size() == 3 && c == 0xe2) {
+    const auto second = static_cast<unsigned char>(sequence[1]), third = static_cast<unsigned char>(sequence[2]);
+    return (second == 0x80 && ((third >= 0x8e && third <= 0x8f) || (third >= 0xaa && third <= 0xae))) ||
+           (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+  }
   return sequence.size() == 2 && c == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
 }
 

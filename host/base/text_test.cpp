@@ -91,6 +91,7 @@ TEST_CASE("UTF-8 is told from what only looks like it") {
 TEST_CASE("text from outside cannot steer a terminal") {
   CHECK(printable("a\x1b[2Jb\n\x07") == "a\\x1b[2Jb\\x0a\\x07");
   CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");  // CSI in one code point
+  CHECK(printable("a\xe2\x80\xae" "b") == "a\\xe2\\x80\\xaeb");  // right-to-left override
   CHECK(printable("gr\xc3\xbc\xc3\x9f \xff") == "gr\xc3\xbc\xc3\x9f \\xff");
   CHECK(in_quotes("say \"a\\b\"") == "\"say \\\"a\\\\b\\\"\"");
   CHECK(display_width("gr\xc3\xbc\xc3\x9f") == 4);

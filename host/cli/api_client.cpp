@@ -33,7 +33,7 @@ class DaemonClient final : public ApiClient {
 class EngineClient final : public ApiClient {
  public:
   static Outcome<std::unique_ptr<ApiClient>> open(const std::filesystem::path& state, Work work) {
-    set_log_level(LogLevel::warning);  // a daemon tells its log what it does; a command tells its user
+    set_log_level(LogLevel::error);  // a daemon tells its log what it does; a command tells its user
     auto client = std::unique_ptr<EngineClient>(new EngineClient);
     LOCKSTEP_TRY(engine, api::Engine::open(client->context_.get_executor(), {state}));
     client->engine_ = std::move(engine);

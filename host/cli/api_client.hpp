@@ -44,6 +44,12 @@ class ApiClient {
     }
   }
 
+  // `error`, and when it is an interruption of work that happens in this process: what to do to go on with that work.
+  Error interrupted(Error error, std::string next) const {
+    if (error.kind == ErrorKind::cancelled && in_process()) error.next = std::move(next);
+    return error;
+  }
+
   // True when the work happens in this process and ends with it.
   virtual bool in_process() const = 0;
 

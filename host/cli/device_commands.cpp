@@ -57,7 +57,7 @@ Details details_of(const json::object& device) {
   const std::string detail = text_of(device, "health_detail");
   details.line("health", text_of(device, "health") + (detail.empty() ? "" : ": " + detail));
   details.line("software in use", pairs_of(device, "software"));
-  details.line("facts", pairs_of(device, "facts"));
+  if (const std::string facts = pairs_of(device, "facts"); !facts.empty()) details.line("facts", facts);
   details.line("last report", text_of(device, "reported"));
   if (const std::string job = text_of(device, "active_job"); !job.empty()) details.line("job", job);
   return details;
@@ -83,7 +83,10 @@ Outcome<void> run_add(Context& context, const DeviceOptions& o) {
 Outcome<void> run_set(Context& context, const DeviceOptions& o) {
   LOCKSTEP_TRY(software, software_from(o.software));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(device, client->post("/v1/devices/" + o.name + "/software", software));
+  const std::string path = "/v1/devices/" + o.name;
+  if (!o.link.empty()) LOCKSTEP_CHECK(client->post(path + "/link", {{"link", o.link}}));
+  if (!software.empty()) LOCKSTEP_CHECK(client->post(path + "/software", software));
+  LOCKSTEP_TRY(device, client->get(path));
   return show(context.terminal, std::move(device));
 }
 
@@ -132,9 +135,10 @@ void add_device_commands(CLI::App& app, Context& context) {
   context.on_run(*command, [&] { return run_show(context, shown); });
 
   auto& set = context.keep<DeviceOptions>();
-  command = noun.add_subcommand("set", "Tell what software is in use with a device");
+  command = noun.add_subcommand("set", "Tell what software is in use with a device, or where it is now");
   command->add_option("name", set.name, "Name of the device")->required()->type_name("NAME");
-  command->add_option("--software", set.software, "COMPONENT=VERSION, repeatable")->required()->type_name("C=V");
+  command->add_option("--software", set.software, "COMPONENT=VERSION, repeatable; COMPONENT= forgets it; others stay as they are")->type_name("C=V");
+  command->add_option("--link", set.link, "New place of the device, which must be the same one")->type_name("URI");
   context.on_run(*command, [&] { return run_set(context, set); });
 }
 

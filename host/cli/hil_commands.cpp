@@ -120,7 +120,7 @@ Outcome<void> run_run(Context& context, const RunOptions& o) {
     return !flag_of(now, "under_way");
   });
   view.reset();  // ends its bar before anything else is said
-  if (!ended) return Fail(ended.error());
+  if (!ended) return Fail(client->interrupted(ended.error(), "the run is cancelled and its rig left safe; start it again"));
   if (!o.out.empty()) LOCKSTEP_CHECK(copy_results(text_of(*ended, "directory"), o.out));
   const std::string verdict = text_of(*ended, "verdict");
   context.terminal.show(document(*ended), run_text(*ended));

@@ -1,5 +1,6 @@
 #include "host/cli/program.hpp"
 
+#include <cerrno>
 #include <exception>
 #include <sstream>
 
@@ -79,7 +80,8 @@ void add_global_options(CLI::App& app, Context& context) {
   app.add_flag_callback(
       "-q,--quiet", [&context] { context.terminal.set_quiet(true); }, "No progress and no notes");
   app.add_option("--state", context.state_folder, "State folder (default: $XDG_STATE_HOME/lockstep)")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check([](const std::string& folder) { return folder.empty() ? std::string("--state names no folder") : std::string(); });
   app.fallthrough();  // the options above may stand behind the command, too
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
@@ -90,7 +92,7 @@ int run_chosen(Context& context) {
   try {
     const Outcome<void> outcome = context.chosen ? context.chosen() : Outcome<void>();
     if (!outcome) terminal.fail(outcome.error());
-    const bool written = terminal.flush();
+    const bool written = terminal.flush() || errno == EPIPE;  // `| head` has seen enough
     if (!written) terminal.fail({ErrorKind::io, "the answer could not be written to stdout"});
     return !outcome ? exit_code(outcome.error()) : written ? 0 : 1;
   } catch (const std::exception& e) {

@@ -50,8 +50,11 @@ Outcome<void> judge(const json::object& job) {
 
 Outcome<void> run_update(Context& context, const UpdateOptions& o) {
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::runs));
+  if (o.detach && client->in_process()) {
+    return fail(ErrorKind::unreachable, "--detach leaves the work to a daemon, and none is running", "start `lockstepd`, or leave --detach out");
+  }
   LOCKSTEP_TRY(job, client->post("/v1/jobs", {{"device", o.device}, {"release", o.release}}));
-  if (!o.detach || client->in_process()) {
+  if (!o.detach) {
     JobView view(context.terminal, o.device);
     LOCKSTEP_TRY(ended, client->watch("/v1/jobs/" + text_of(job, "job"), {}, [&](const json::object& now) {
       view.show(now);
@@ -75,7 +78,7 @@ Outcome<void> run_update(Context& context, const UpdateOptions& o) {
 
 void add_update_commands(CLI::App& app, Context& context) {
   auto& update = context.keep<UpdateOptions>();
-  CLI::App* command = app.add_subcommand("update", "Bring one device to a release and see it proved");
+  CLI::App* command = app.add_subcommand("update", "Bring one device to a release, by hand, and see it proved (no gate: for benches and repairs)");
   command->add_option("device", update.device, "Name of the device")->required()->type_name("DEVICE");
   command->add_option("--to", update.release, "Release: PRODUCT@VERSION, or what is enough to name it")
       ->required()->type_name("RELEASE");

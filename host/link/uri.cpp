@@ -36,8 +36,9 @@ Outcome<void> read_host(std::string_view text, const urls::url_view& url, LinkUr
   if (!url.path().empty() && url.path() != "/")
     return bad(text, "a UDP link has no path; '" + url.path() + "' was found");
   if (!url.has_port() || url.port().empty()) return {};
-  out.port = url.port_number();
-  if (out.port == 0) return bad(text, "port '" + std::string(url.port()) + "' is not in 1..65535");
+  const std::string_view digits = url.port();
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+  if (error != std::errc{} || end != digits.data() + digits.size() || out.port == 0) return bad(text, "port '" + std::string(url.port()) + "' is not in 1..65535");
   return {};
 }
 

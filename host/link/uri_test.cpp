@@ -70,6 +70,7 @@ TEST_CASE("what is not a link is refused with the part that is wrong") {
                         {"smp+udp://", "host is missing"},
                         {"smp+udp://h:0", "port '0'"},
                         {"smp+udp://h:70000", "port"},
+                        {"smp+udp://h:99999", "port '99999'"},  // an overflow must not become another device's port
                         {"smp+udp://h/path", "no path"},
                         {"smp+udp://h?framing=raw", "parameter 'framing'"},
                         {"smp+udp://user@h", "no user"},
