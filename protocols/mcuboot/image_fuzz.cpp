@@ -48,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(static_cast<bool>(cursor));
   for (auto tlv = cursor->next(); *tlv; tlv = cursor->next()) {
     require((*tlv)->offset + (*tlv)->length <= info->total_size);
-    require((*tlv)->is_protected == ((*tlv)->offset < info->hashed_size));
+    // By its end: an empty value at the very end of the protected area begins where that area ends.
+    require((*tlv)->is_protected == ((*tlv)->offset + (*tlv)->length <= info->hashed_size));
   }
   return 0;
 }
