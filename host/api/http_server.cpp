@@ -119,7 +119,11 @@ Outcome<std::unique_ptr<HttpServer>> HttpServer::bind(asio::any_io_executor exec
     return fail(ErrorKind::invalid, "the path of the socket is too long: " + socket.string(), "give a shorter one with --socket");
   }
   const asio::local::stream_protocol::endpoint endpoint(socket.string());
-  if (std::filesystem::exists(std::filesystem::symlink_status(socket))) {
+  const auto there = std::filesystem::symlink_status(socket);
+  if (std::filesystem::exists(there)) {
+    if (!std::filesystem::is_socket(there)) {
+      return fail(ErrorKind::conflict, socket.string() + " exists and is no socket", "give another path with --socket");
+    }
     if (somebody_answers(socket)) {
       return fail(ErrorKind::conflict, socket.string() + " is already served by another process",
                   "use the running daemon, or stop it first");

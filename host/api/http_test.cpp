@@ -9,6 +9,7 @@
 
 #include "host/api/http_client.hpp"
 #include "host/api/http_server.hpp"
+#include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
 
 namespace lockstep::api {
@@ -19,6 +20,8 @@ boost::asio::awaitable<Response> echo(Request request) {
   response.body = request.method + " " + request.path + " " + request.query["q"] + " " + std::to_string(request.body.size());
   co_return response;
 }
+
+void must_write(const std::filesystem::path& file) { REQUIRE(write_file(file, std::string_view("mine"))); }
 
 // A server on a loop of its own thread.
 struct Served {
@@ -62,6 +65,16 @@ TEST_CASE("a second server on the same socket is refused, and a dead one's socke
   boost::asio::local::stream_protocol::acceptor dead(context, left_behind.string());
   dead.close();
   CHECK(HttpServer::bind(context.get_executor(), left_behind, echo));
+}
+
+TEST_CASE("a file that is no socket is left alone") {
+  TempDir folder;
+  must_write(folder / "notes.txt");
+  boost::asio::io_context context;
+  const auto server = HttpServer::bind(context.get_executor(), folder / "notes.txt", echo);
+  REQUIRE_FALSE(server);
+  CHECK(server.error().kind == ErrorKind::conflict);
+  CHECK(std::filesystem::is_regular_file(folder / "notes.txt"));
 }
 
 TEST_CASE("no server means unreachable, with what to do") {

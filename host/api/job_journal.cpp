@@ -27,7 +27,7 @@ asio::awaitable<Outcome<void>> LedgerJournal::save(const update::JobRecord& reco
       store::DeviceUpdated report;
       report.device = device_;
       report.components.push_back({"app", version_, image_hash_, true});
-      report.health = "healthy";
+      report.health = health_;
       events.emplace_back(std::move(report));
     }
     store::JobFinished finished;

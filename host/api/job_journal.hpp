@@ -12,22 +12,24 @@ namespace lockstep::api {
 
 class LedgerJournal final : public update::Journal {
  public:
-  // `version` and `image_hash` are what the device runs when the job succeeds: the end of the job and the device's new
+  // `version`, `image_hash` and `health` ("healthy", or "unknown" for a device that cannot tell) are what is known of the
+  // device when the job succeeds: the end of the job and the device's new
   // report are one transaction.
   // `saved` is called after each save, if it is set.
   LedgerJournal(store::StoreThread& store, std::string device, std::string version, std::string image_hash,
-                std::function<void(const update::JobRecord&)> saved)
+                std::string health, std::function<void(const update::JobRecord&)> saved)
       : store_(store),
         device_(std::move(device)),
         version_(std::move(version)),
         image_hash_(std::move(image_hash)),
+        health_(std::move(health)),
         saved_(std::move(saved)) {}
 
   boost::asio::awaitable<Outcome<void>> save(const update::JobRecord& record) override;
 
  private:
   store::StoreThread& store_;
-  std::string device_, version_, image_hash_;
+  std::string device_, version_, image_hash_, health_;
   std::function<void(const update::JobRecord&)> saved_;
 };
 

@@ -10,6 +10,7 @@
 #include "host/api/releases.hpp"
 #include "host/base/ids.hpp"
 #include "host/base/log.hpp"
+#include "host/update/standing.hpp"
 
 namespace lockstep::api {
 
@@ -184,7 +185,8 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
     co_await finish(row, "failed", record.error().what);
     co_return;
   }
-  LedgerJournal journal(store_, row.device, job->version, job->image_hash, saved_);
+  const std::string health = job->policy.health == update::HealthRule::reported ? "healthy" : "unknown";
+  LedgerJournal journal(store_, row.device, job->version, job->image_hash, health, saved_);
   const update::JobResult result = co_await update::run_job(*job, *record, clients_, journal, *running);
   if (!result.finished()) {
     log_event(LogLevel::info, "job.interrupted", {{"job", row.id}, {"why", result.interrupted}});
@@ -201,10 +203,32 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
   if (!observed) log_event(LogLevel::warning, "device.silent", {{"device", device}, {"error", observed.error().what}});
 }
 
+namespace {
+
+// A report is filed under the device's name only when the device at its link is the one of that name. One that cannot
+// say who it is was vouched for when it was added.
+asio::awaitable<Outcome<void>> must_be_the_same(session::DeviceClient& client, const store::DeviceRow& device) {
+  auto found = co_await client.identity();
+  if (!found && found.error().kind == ErrorKind::not_found) co_return Outcome<void>();
+  if (!found) co_return Fail(std::move(found).error());
+  update::ExpectedIdentity expected;
+  expected.board = device.board;
+  expected.revision = device.revision;
+  expected.serial = device.serial;
+  if (const auto why = update::mismatch(expected, *found)) {
+    co_return fail(ErrorKind::refused, fmt::format("at the link of {} there is another device: {}", device.name, *why),
+                   fmt::format("plug the right one in, or tell where it is now: lockstep device set {} --link URI", device.name));
+  }
+  co_return Outcome<void>();
+}
+
+}  // namespace
+
 asio::awaitable<Outcome<store::DeviceUpdated>> JobRunner::observe(store::DeviceRow device) {
   LOCKSTEP_CO_TRY(uri, link::parse_link_uri(device.link));
   const session::LineSink no_log = [](std::string_view) {};
   auto client = clients_(uri, no_log);
+  LOCKSTEP_CO_CHECK(co_await must_be_the_same(*client, device));
   LOCKSTEP_CO_TRY(report, co_await ask_device(std::move(client), device.name));
   store::DeviceUpdated event = report;
   auto appended = co_await store_.append(std::move(event));

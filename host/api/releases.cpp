@@ -85,6 +85,10 @@ Outcome<std::vector<resolve::SoftwareInUse>> software_in_use(const store::Device
 }
 
 Outcome<resolve::Answer> pair(const release::Release& release, const store::DeviceRow& device) {
+  if (!device.product.empty() && device.product != release.product) {
+    return fail(ErrorKind::refused, fmt::format("{} cannot get {}: it is a {}", device.name, release.name(), device.product),
+                "give it a release of its own product");
+  }
   LOCKSTEP_TRY(in_use, software_in_use(device));
   resolve::Answer answer = resolve::resolve(release, device_state(device), in_use);
   if (answer.yes) return answer;

@@ -41,12 +41,13 @@ Outcome<void> check_stages(const std::vector<store::StagePlan>& stages) {
 }
 
 // One device is in one unfinished rollout at most: two coordinating its versions would fight.
-Outcome<void> check_not_elsewhere(store::Store& store, const std::vector<store::StagePlan>& stages) {
+// `itself`: the rollout that asks, when there is one already.
+Outcome<void> check_not_elsewhere(store::Store& store, const std::vector<store::StagePlan>& stages, std::string_view itself = {}) {
   std::set<std::string_view> wanted;
   for (const store::StagePlan& stage : stages) wanted.insert(stage.devices.begin(), stage.devices.end());
   LOCKSTEP_TRY(rollouts, store.queries().rollouts());
   for (const store::RolloutRow& rollout : rollouts) {
-    if (rollout.state != "running" && rollout.state != "paused") continue;
+    if (rollout.id == itself || (rollout.state != "running" && rollout.state != "paused")) continue;
     for (const store::RolloutDevice& device : rollout.devices) {
       if (!wanted.contains(device.device)) continue;
       return fail(ErrorKind::conflict, "device " + device.device + " is in rollout " + rollout.id + ", which is " + rollout.state,
@@ -104,6 +105,9 @@ Outcome<void> halt_rollout(store::Store& store, std::string_view id, std::string
 
 Outcome<void> resume_rollout(store::Store& store, std::string_view id, std::string_view reason, std::string_view actor) {
   LOCKSTEP_TRY(facts, read_facts(store.queries(), id));
+  // While it was halted its devices were free for others.
+  LOCKSTEP_TRY(row, store.queries().find_rollout(facts.id));
+  if (row) LOCKSTEP_CHECK(check_not_elsewhere(store, row->stages, facts.id));
   store::RolloutResumed resumed{.rollout = facts.id, .reason = std::string(reason), .accepted = {}};
   // After a pause nothing has been halted about, so nothing is accepted.
   for (const StageFacts& stage : facts.stages) {

@@ -241,6 +241,18 @@ TEST_CASE("a rollout that cannot be is refused with the reason") {
   CHECK(daemon.ask([](store::Store& s) { return pause_rollout(s, "rollout-x", "", ""); }).error().kind == ErrorKind::not_found);
 }
 
+TEST_CASE("a halted rollout is not resumed while another one has its devices") {
+  TempDir dir;
+  prepare(dir.path(), 3);
+  Daemon daemon(dir.path());
+  const std::string first = daemon.create(names(1, 2));
+  must(daemon.ask([first](store::Store& s) { return halt_rollout(s, first, "smoke", "anna"); }));
+  const std::string second = daemon.create(names(2, 3));
+  const auto resumed = daemon.ask([first](store::Store& s) { return resume_rollout(s, first, "", "anna"); });
+  REQUIRE_FALSE(resumed);
+  CHECK(resumed.error().what == "device d2 is in rollout " + second + ", which is running");
+}
+
 TEST_CASE("stages are cut from a list by number or share") {
   const auto sizes = [](const char* canary, int devices) {
     std::vector<std::size_t> out;

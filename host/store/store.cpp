@@ -152,6 +152,10 @@ Outcome<std::unique_ptr<Store>> Store::open(const std::filesystem::path& state, 
   if (!options.accept_head) LOCKSTEP_CHECK(check_head(db, *kept, tip.head));
   LOCKSTEP_TRY(version, db.text("SELECT value FROM meta WHERE name = 'projections'"));
   if (version != std::to_string(projection_version)) LOCKSTEP_CHECK(renew(db));
+  if (options.accept_head) {  // the new record may be shorter than what is there
+    std::error_code ignored;
+    std::filesystem::remove(state / "ledger.head", ignored);
+  }
   LOCKSTEP_TRY(head_file, HeadFile::open(state / "ledger.head", tip.head));
   // A process killed between commit and head leaves the head one transaction behind.
   LOCKSTEP_CHECK(head_file.write(tip.head));

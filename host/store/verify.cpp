@@ -20,6 +20,7 @@ namespace {
 struct Files {
   fs::path database;
   fs::path head;
+  bool is_state = false;  // a whole state directory, to which the head belongs
 };
 
 Outcome<Files> find_files(const fs::path& path) {
@@ -27,7 +28,7 @@ Outcome<Files> find_files(const fs::path& path) {
   if (!fs::is_regular_file(database)) {
     return fail(ErrorKind::not_found, "there is no ledger at " + database.string(), "give the state folder or its ledger.db");
   }
-  return Files{.database = database, .head = database.parent_path() / "ledger.head"};
+  return Files{.database = database, .head = database.parent_path() / "ledger.head", .is_state = fs::is_directory(path)};
 }
 
 constexpr std::string_view ledger_objects =
@@ -94,7 +95,7 @@ class Audit {
     auto kept = read_head_file(files_.head);
     if (!kept) return problem("ledger.head", kept.error().what);
     kept_ = *kept;
-    if (!kept_) report_.notes.push_back("ledger.head is not beside the database: events cut off its end would not be noticed");
+    if (!kept_ && !files_.is_state) report_.notes.push_back("ledger.head is not beside the database: events cut off its end would not be noticed");
   }
 
   void structure(Database& db) {
@@ -187,6 +188,9 @@ class Audit {
   }
 
   void heads() {
+    if (!kept_ && files_.is_state && report_.events > 0 && report_.ok()) {
+      problem("ledger.head", "is gone: nobody can tell whether the newest events are still in the ledger");
+    }
     for (const auto& [head, name] : {std::pair(kept_, "ledger.head"), std::pair(options_.expected, "the expected head")}) {
       if (!head) continue;
       const bool empty = head->position == 0 && head->seal == Hash();

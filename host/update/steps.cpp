@@ -41,11 +41,12 @@ asio::awaitable<Outcome<Event>> Steps::run(State state) {
 
 asio::awaitable<Outcome<void>> Steps::prove_identity() {
   const ExpectedIdentity& expected = job_.identity;
-  if (expected.by_link) co_return Outcome<void>();
-  if (expected.serial.empty() && expected.board.empty() && expected.revision.empty())
+  if (!expected.by_link && expected.serial.empty() && expected.board.empty() && expected.revision.empty())
     co_return fail(ErrorKind::invalid, "the job does not say which device is meant");
   auto found = co_await device_->identity();
-  if (!found && found.error().kind == ErrorKind::not_found)
+  const bool mute = !found && found.error().kind == ErrorKind::not_found;
+  if (mute && expected.by_link) co_return Outcome<void>();  // all that by_link forgives: what it does say must fit
+  if (mute)
     co_return fail(ErrorKind::refused, "the device cannot tell who it is, so nothing is written to it",
                    "vouch for what is plugged in there, or give the device an identity");
   if (!found) co_return Fail(std::move(found).error());
