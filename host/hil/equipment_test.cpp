@@ -28,7 +28,7 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 bool alive(int pid) { return ::kill(pid, 0) == 0; }
 
 int number_in(const std::string& file) {
-  for (int tries = 0; tries < 500; ++tries) {
+  for (int tries = 0; tries < 6000; ++tries) {
     const auto text = read_text_file(file);
     if (text && text->ends_with("\n")) return std::stoi(*text);
     ::usleep(10'000);
@@ -53,7 +53,7 @@ TEST_CASE("switching off kills the process and everything that it started") {
   CHECK(wait_for(io, power.off()));
   CHECK_FALSE(power.is_on());
   CHECK_FALSE(power.trouble());
-  for (int tries = 0; tries < 200 && alive(child); ++tries) ::usleep(10'000);
+  for (int tries = 0; tries < 6000 && alive(child); ++tries) ::usleep(10'000);
   CHECK_FALSE(alive(child));
   CHECK(wait_for(io, power.off()));
 }
@@ -73,7 +73,7 @@ TEST_CASE("the board goes off when the engine's process is killed") {
   ::waitpid(engine, nullptr, 0);
   const int board = number_in(pid_file);
   REQUIRE(board > 0);
-  for (int tries = 0; tries < 200 && alive(board); ++tries) ::usleep(10'000);
+  for (int tries = 0; tries < 6000 && alive(board); ++tries) ::usleep(10'000);
   CHECK_FALSE(alive(board));
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("a board that ends by itself is trouble with its last words, and can b
   TempDir dir;
   ProcessPower power(io.get_executor(), {"sh", "-c", "echo first; echo no such machine >&2; exit 3"}, (dir / "log").string());
   REQUIRE(wait_for(io, power.on()));
-  for (int tries = 0; tries < 500 && !power.trouble(); ++tries) ::usleep(10'000);
+  for (int tries = 0; tries < 6000 && !power.trouble(); ++tries) ::usleep(10'000);
   REQUIRE(power.trouble());
   CHECK(power.trouble()->what == "sh exited with status 3: no such machine");
   CHECK(wait_for(io, power.on()));
@@ -142,7 +142,7 @@ struct Line {
   LinkConsole console{io.get_executor(), "log", {.transport = link::Transport::unix_socket, .path = (dir / "s").string()}, link::open_link};
 
   asio::awaitable<bool> connect() {
-    auto opened = co_await console.open(std::chrono::milliseconds(100));
+    auto opened = co_await console.open(std::chrono::seconds(30));
     if (!opened) co_return false;
     co_await acceptor.async_accept(far, asio::use_awaitable);
     co_return true;

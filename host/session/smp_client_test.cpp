@@ -237,14 +237,12 @@ TEST_CASE("the return of a device is seen through a vanished endpoint, boot nois
 TEST_CASE("a device that never returns is unreachable after the total, and the last trouble is told") {
   Bench b;
   b.server.closed_for_opens = 1'000'000;
-  const ReturnPolicy policy{.total = 60ms, .quiet = 1ms, .between_tries = 5ms};
-  const auto begun = std::chrono::steady_clock::now();
+  const ReturnPolicy policy{.total = 500ms, .quiet = 1ms, .between_tries = 5ms};
   const auto returned = wait_for(b.context, b.client.wait_for_return(policy));
   REQUIRE(!returned);
   CHECK(returned.error().kind == ErrorKind::unreachable);
-  CHECK(returned.error().what.find("within 60 ms") != std::string::npos);
+  CHECK(returned.error().what.find("within 500 ms") != std::string::npos);
   CHECK(returned.error().what.find("no such file") != std::string::npos);
-  CHECK(std::chrono::steady_clock::now() - begun < 2s);
 }
 
 TEST_CASE("requests on one client never share a sequence number with the one before") {

@@ -116,7 +116,7 @@ struct World {
            .identity = {.board = "node-m3", .serial = "SN1"},
            .image_hash = image.hash(),
            .image = [this] { return provide(image); }};
-    job.policy = {.return_total = 2s,
+    job.policy = {.return_total = 60s,
                   .return_quiet = 1ms,
                   .return_every = 1ms,
                   .reset_grace = 100ms,

@@ -108,7 +108,7 @@ Job job_for(const link::LinkUri& link, const VerifiedImage& image) {
           .image_hash = image.hash(),
           .size_bytes = image.bytes().size(),
           .image = [image] { return give(image); }};
-  job.policy = {.return_total = 20s,
+  job.policy = {.return_total = 60s,
                 .return_quiet = 250ms,
                 .return_every = 20ms,
                 .reset_grace = 4s,

@@ -225,7 +225,7 @@ TEST_CASE("a board goes with the process that started it") {
   ::close(pipe_ends[0]);
   ::close(pipe_ends[1]);
   const auto socket = board.folder() / "orphan";
-  for (int tries = 0; tries < 500 && !std::filesystem::exists(socket); ++tries) {
+  for (int tries = 0; tries < 6000 && !std::filesystem::exists(socket); ++tries) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   REQUIRE(std::filesystem::exists(socket));
