@@ -210,12 +210,7 @@ TEST_CASE("a power cut while marking leaves the wish made whole, or not made") {
         const auto report = t.board.boot();
         REQUIRE(report);
         CHECK(report->image.image_hash == hash_of(image1()));
-        // What is left over does not turn the next wish into another one.
-        if (t.board.trailer(1).magic == boot::Magic::bad) {
-          CHECK(t.mark(image2(), !permanent).error == refusal(image_rc::invalid_image_header_magic));
-          REQUIRE(t.node.ask(smp::ImageEraseRequest{}).reply);
-          continue;
-        }
+        // What is left over, even a torn magic, does not turn the next wish into another one or keep it away.
         REQUIRE(t.mark(image2(), !permanent).reply);
         CHECK(t.board.boot()->confirmed == !permanent);
       }

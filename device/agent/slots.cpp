@@ -102,9 +102,7 @@ Result<void, ImageError> Slots::confirm_active() {
 
 Result<void, ImageError> Slots::mark(int slot, bool permanent) {
   boot::Trailer t = trailer(slot);
-  const boot::TrailerState state = trailer_state(slot);
-  if (state.magic == boot::Magic::bad) return Fail(image_rc::invalid_image_header_magic);
-  // Remains of an attempt that a power cut ended would change the meaning of this one.
+  // Remains of an attempt that a power cut ended, a torn magic too, would change the meaning of this one.
   const auto erased = t.is_erased();
   if (!erased) return Fail(image_rc::flash_read_failed);
   if (!*erased) {

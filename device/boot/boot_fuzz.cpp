@@ -9,38 +9,13 @@
 
 #include "device/boot/boot.hpp"
 #include "device/boot/memory_flash.hpp"
-#include "protocols/mcuboot/build.hpp"
+#include "device/boot/toy_crypto.hpp"
 
 namespace {
 
 using namespace lockstep;
-
-// A checksum in place of SHA-256 and a first byte in place of a signature: damage is noticed, and it is quick.
-class ToyCrypto final : public mcuboot::Crypto {
- public:
-  bool sha256_begin() override { return state_ = 14695981039346656037u, true; }
-  bool sha256_update(Bytes bytes) override {
-    for (const std::byte b : bytes) state_ = (state_ ^ std::to_integer<std::uint64_t>(b)) * 1099511628211u;
-    return true;
-  }
-  bool sha256_finish(mcuboot::Digest& out) override {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::byte(state_ >> (i % 8 * 8) & 0xff);
-    return true;
-  }
-  bool p256_verify(const mcuboot::P256Point&, const mcuboot::Digest&, Bytes signature) override {
-    return signature.size() == 8 && signature[0] == std::byte{1};
-  }
-
- private:
-  std::uint64_t state_ = 0;
-};
-class ToySigner final : public mcuboot::Signer {
- public:
-  std::size_t sign(const mcuboot::Digest&, MutableBytes out) override {
-    std::fill_n(out.begin(), 8, std::byte{1});
-    return 8;
-  }
-};
+using boot::testing::ToyCrypto;
+using boot::testing::ToySigner;
 
 constexpr std::uint32_t sector = 256;
 constexpr std::uint32_t flash_size = 13 * sector;

@@ -51,9 +51,11 @@ constexpr SwapType look_up(const std::array<Row, N>& table, const TrailerState& 
 
 bool is_interrupted_swap(const TrailerState& slot0, const TrailerState& slot1) {
   if (slot0.magic != Magic::good || slot0.copy_done == Flag::set || slot0.swap_type == SwapType::none) return false;
-  // A revert's trailer in slot 0 is complete as soon as its magic is good. For the others a good magic in slot 1
-  // means that nothing was moved yet, and slot 0's trailer may be the half-erased one of the swap before.
-  return slot0.swap_type == SwapType::revert || slot1.magic != Magic::good;
+  // A revert's trailer in slot 0 is complete as soon as its magic is good, and so is that of a permanent swap with its
+  // image ok: slot 1's may be torn to its magic alone, and would read as the wish for a test. For a test a good magic
+  // in slot 1 means that nothing was moved yet: it is set up again.
+  const bool permanent = slot0.swap_type == SwapType::perm && slot0.image_ok == Flag::set;
+  return slot0.swap_type == SwapType::revert || permanent || slot1.magic != Magic::good;
 }
 
 SwapType decide(const TrailerState& slot0, const TrailerState& slot1, Mode mode) {

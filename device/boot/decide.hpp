@@ -8,8 +8,8 @@
 namespace lockstep::boot {
 
 // A swap that was under way when the power went is resumed by the type in its swap info; the tables do not apply.
-// True when slot 0's trailer holds the status of an unfinished swap (magic good, copy done unset) and slot 1's
-// magic is not good, i.e. the swap was set up completely.
+// True when slot 0's trailer holds the status of an unfinished swap (magic good, copy done unset), and it is certain
+// that the swap was set up completely: slot 1's magic is not good, or it is a revert or a permanent swap.
 bool is_interrupted_swap(const TrailerState& slot0, const TrailerState& slot1);
 
 // What the trailers ask for, without regard to whether the image in slot 1 is valid.

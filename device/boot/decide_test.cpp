@@ -67,6 +67,13 @@ TEST_CASE("a swap is resumed when slot 0 says it is under way and slot 1 no long
   CHECK_FALSE(is_interrupted_swap({.magic = Magic::good}, {}));  // a padded image from the factory
 }
 
+TEST_CASE("a permanent swap that is under way stays one while slot 1's trailer is being erased") {
+  // A torn erase may leave the magic alone, which would read as the wish for a test.
+  const TrailerState asking{.magic = Magic::good};
+  CHECK(is_interrupted_swap({.magic = Magic::good, .image_ok = Flag::set, .swap_type = SwapType::perm}, asking));
+  CHECK_FALSE(is_interrupted_swap({.magic = Magic::good, .swap_type = SwapType::perm}, asking));
+}
+
 TEST_CASE("a revert that is under way is resumed even while slot 1's trailer is being erased") {
   // Erased by half it could read as the wish to test an image that is not there.
   const TrailerState under_way{.magic = Magic::good, .swap_type = SwapType::revert};
