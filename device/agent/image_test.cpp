@@ -158,6 +158,23 @@ TEST_CASE("a ram-load device does not support marks, and says which image runs n
   CHECK(t.list() == "0 1.0.0 active confirmed | 1 2.3.4+5 pending permanent");
 }
 
+TEST_CASE("a direct-xip device follows an update from one slot to the other and back") {
+  Two t(boot::Mode::direct_xip);
+  CHECK(t.list() == "0 1.0.0 active confirmed | 1 2.3.4+5");
+  REQUIRE(t.mark(image2(), false).reply);
+  CHECK(t.list() == "0 1.0.0 active confirmed | 1 2.3.4+5 pending");
+  CHECK(t.node.ask(smp::ImageEraseRequest{}).error == refusal(image_rc::no_free_slot));
+  t.node.platform.active_slot_ = t.board.boot()->slot;
+  CHECK(t.list() == "0 1.0.0 confirmed | 1 2.3.4+5 active");
+  CHECK(t.mark(image1(), false).error == refusal(image_rc::image_already_pending));
+  REQUIRE(t.node.ask(smp::ImageStateWriteRequest{.confirm = true}).reply);
+  CHECK(t.list() == "0 1.0.0 | 1 2.3.4+5 active confirmed");
+  CHECK(t.board.boot()->slot == 1);
+  // An older image would never run again, however often it is marked.
+  CHECK(t.mark(image1(), false).error == refusal(image_rc::current_version_is_newer));
+  CHECK(t.list() == "0 1.0.0 | 1 2.3.4+5 active confirmed");
+}
+
 TEST_CASE("an overwrite device shows the pending image at the slot's first byte") {
   Two t(boot::Mode::overwrite_only);
   REQUIRE(t.mark(image2(), false).reply);

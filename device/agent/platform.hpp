@@ -36,7 +36,7 @@ class Platform {
   boot::Flash& flash() { return *flash_; }
   const boot::Layout& layout() const { return *layout_; }
 
-  // The slot whose image runs (BootReport::slot); 0 except in ram_load.
+  // The slot whose image runs (BootReport::slot); 0 except in direct_xip and ram_load.
   virtual int active_slot() { return 0; }
   virtual Identity identity() { return {}; }
   virtual Health health() { return {}; }

@@ -60,6 +60,7 @@ smp::BootMode mode_of(boot::Mode m) {
   switch (m) {
     case boot::Mode::swap: return smp::BootMode::swap_offset;
     case boot::Mode::overwrite_only: return smp::BootMode::overwrite_only;
+    case boot::Mode::direct_xip: return smp::BootMode::direct_xip_revert;
     case boot::Mode::ram_load: return smp::BootMode::ram_load;
   }
   return smp::BootMode::unknown;

@@ -109,6 +109,7 @@ TEST_CASE("info gives the parts asked for, in their fixed order, and refuses unk
 TEST_CASE("the bootloader says its name and how it updates") {
   for (const auto& [mode, expected] : {std::pair(boot::Mode::swap, smp::BootMode::swap_offset),
                                        std::pair(boot::Mode::overwrite_only, smp::BootMode::overwrite_only),
+                                       std::pair(boot::Mode::direct_xip, smp::BootMode::direct_xip_revert),
                                        std::pair(boot::Mode::ram_load, smp::BootMode::ram_load)}) {
     Board board(mode);
     TestNode node(board);

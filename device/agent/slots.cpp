@@ -23,8 +23,28 @@ boot::TrailerState Slots::trailer_state(int slot) {
 
 SwapType Slots::next_boot() {
   if (platform_->layout().mode == boot::Mode::ram_load) return SwapType::none;
+  if (platform_->layout().mode == boot::Mode::direct_xip) return next_boot_in_place();
   // The tables of swap also for overwrite-only: its devices tell the same flags.
   return boot::decide(trailer_state(0), trailer_state(1), boot::Mode::swap);
+}
+
+// The same in the words of a swap: what runs next from the other slot, or that the running image is on test. As the
+// boot does, by the version: a wish for an image that is not newer is never granted.
+SwapType Slots::next_boot_in_place() {
+  const int active = platform_->active_slot();
+  const boot::Standing other = boot::standing(trailer_state(1 - active));
+  const bool asked = other == boot::Standing::trial || other == boot::Standing::wanted;
+  if (asked && is_newer_than_running(1 - active)) return other == boot::Standing::wanted ? SwapType::perm : SwapType::test;
+  const boot::Standing own = boot::standing(trailer_state(active));
+  const bool on_test = own == boot::Standing::trial || own == boot::Standing::failed;
+  return on_test ? SwapType::revert : SwapType::none;
+}
+
+bool Slots::is_newer_than_running(int slot) {
+  boot::FlashArea there = area(slot), running = area(platform_->active_slot());
+  const auto candidate = mcuboot::inspect(there);
+  const auto now = mcuboot::inspect(running);
+  return candidate && now && candidate->header.version > now->header.version;
 }
 
 std::optional<mcuboot::ImageInfo> Slots::image(int slot) {
@@ -101,6 +121,8 @@ Result<void, ImageError> Slots::confirm_active() {
 }
 
 Result<void, ImageError> Slots::mark(int slot, bool permanent) {
+  if (platform_->layout().mode == boot::Mode::direct_xip && !is_newer_than_running(slot))
+    return Fail(image_rc::current_version_is_newer);  // it would never run
   boot::Trailer t = trailer(slot);
   // Remains of an attempt that a power cut ended, a torn magic too, would change the meaning of this one.
   const auto erased = t.is_erased();

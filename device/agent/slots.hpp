@@ -47,6 +47,8 @@ class Slots {
   boot::Trailer trailer(int slot);
 
  private:
+  boot::SwapType next_boot_in_place();
+  bool is_newer_than_running(int slot);
   Result<void, ImageError> confirm_active();
   Result<void, ImageError> mark(int slot, bool permanent);
   boot::TrailerState trailer_state(int slot);

@@ -52,8 +52,8 @@ TEST_CASE("an upload lands byte for byte, whatever the chunk size and the write 
   }
 }
 
-TEST_CASE("in overwrite and ram-load the image lands at the slot's first byte") {
-  for (const boot::Mode mode : {boot::Mode::overwrite_only, boot::Mode::ram_load}) {
+TEST_CASE("in every mode but swap the image lands at the slot's first byte") {
+  for (const boot::Mode mode : {boot::Mode::overwrite_only, boot::Mode::direct_xip, boot::Mode::ram_load}) {
     Running r(mode);
     r.node.upload(image2(), 500);
     CHECK(r.board.memory[r.board.layout.slot1.offset] == image2()[0]);

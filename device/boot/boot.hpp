@@ -4,13 +4,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 
+#include "device/boot/accept.hpp"
 #include "device/boot/decide.hpp"
 #include "device/boot/layout.hpp"
-#include "protocols/mcuboot/crypto.hpp"
-#include "protocols/mcuboot/image.hpp"
-#include "protocols/mcuboot/verify.hpp"
 
 namespace lockstep::boot {
 
@@ -25,18 +22,12 @@ std::string_view text(Errc e);
 // What happened to the image that was to be put into use.
 enum class Action : std::uint8_t {
   none,         // slot 0 was booted as it was
-  tested,       // slot 1's image was put into slot 0 for one boot
+  tested,       // slot 1's image was put into slot 0 for one boot (direct_xip: runs for the first time)
   installed,    // ... for good
   reverted,     // the image on test was not confirmed, or does not verify: the old one is back
   refused,      // slot 1's image was asked for but may not run; it was erased (see BootReport::refusal)
 };
 std::string_view text(Action a);
-
-// Why an image may not run: it does not verify, or it is older than the device may go back to.
-struct Refusal {
-  bool below_counter = false;    // its security counter is below the stored one; then `why` says nothing
-  mcuboot::Errc why = mcuboot::Errc::no_hash;
-};
 
 struct BootReport {
   int slot = 0;                 // the slot whose image is to be run
@@ -50,15 +41,15 @@ struct BootReport {
   std::uint32_t security_counter = 0;  // stored one after this boot
 };
 
-// What the device accepts. Borrowed for the call.
-struct Trust {
-  mcuboot::Crypto& crypto;
-  std::span<const mcuboot::PublicKey> keys;  // any of them may have signed
-};
-
 // Verifies with `trust`, and keeps the security counter in layout.counter: an image whose protected counter TLV
 // (0 when absent) is below the stored one is refused; the stored one rises only to that of a confirmed image, so
 // that a test boot can always be reverted.
 Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, Trust trust);
+
+// The same for a board of which the mode is known: a bootloader that calls one of these links no other mode.
+Result<BootReport, Errc> boot_swap(Flash& flash, const Layout& layout, Trust trust);
+Result<BootReport, Errc> boot_overwrite(Flash& flash, const Layout& layout, Trust trust);
+Result<BootReport, Errc> boot_direct_xip(Flash& flash, const Layout& layout, Trust trust);
+Result<BootReport, Errc> boot_ram_load(Flash& flash, const Layout& layout, Trust trust);
 
 }  // namespace lockstep::boot

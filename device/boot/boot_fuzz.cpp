@@ -59,7 +59,7 @@ void patch(Memory& memory, ByteReader& in) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   ByteReader in(std::as_bytes(std::span(data, size)));
   Device d;
-  d.layout.mode = static_cast<boot::Mode>(in.u8() % 3);
+  d.layout.mode = static_cast<boot::Mode>(in.u8() % 4);
   d.geometry.write_align = 1u << in.u8() % 6;
   const std::uint32_t cut_at = 1 + in.u8();
   const auto last = static_cast<boot::CutFlash::Last>(in.u8() % 2);  // skipped or torn

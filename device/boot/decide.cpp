@@ -29,6 +29,21 @@ constexpr std::array<Row, 1> overwrite_table{{
 }};
 // clang-format on
 
+struct StandingRow {
+  std::optional<Magic> magic;
+  std::optional<Flag> ok, done;
+  Standing result;
+};
+// clang-format off
+constexpr std::array<StandingRow, 4> in_place_table{{
+  //           magic        image ok    copy done    standing
+  /* VII  */ {Magic::good, Flag::set,  Flag::unset, Standing::wanted},
+  /* VIII */ {Magic::good, Flag::set,  any,         Standing::confirmed},
+  /* IX   */ {Magic::good, any,        Flag::unset, Standing::trial},
+  /* X    */ {Magic::good, any,        any,         Standing::failed},
+}};
+// clang-format on
+
 template <class T>
 constexpr bool fits(const std::optional<T>& wanted, T actual) {
   return !wanted || *wanted == actual;
@@ -62,9 +77,17 @@ SwapType decide(const TrailerState& slot0, const TrailerState& slot1, Mode mode)
   switch (mode) {
     case Mode::swap: return look_up(swap_table, slot0, slot1);
     case Mode::overwrite_only: return look_up(overwrite_table, slot0, slot1);
+    case Mode::direct_xip:
     case Mode::ram_load: return SwapType::none;
   }
   return SwapType::none;
+}
+
+Standing standing(const TrailerState& slot) {
+  for (const StandingRow& row : in_place_table) {
+    if (fits(row.magic, slot.magic) && fits(row.ok, slot.image_ok) && fits(row.done, slot.copy_done)) return row.result;
+  }
+  return Standing::unmarked;  // XI
 }
 
 }  // namespace lockstep::boot

@@ -19,4 +19,14 @@ bool is_interrupted_swap(const TrailerState& slot0, const TrailerState& slot1);
 //   revert  slot 0's image was on test and nobody confirmed it: put the old one back
 SwapType decide(const TrailerState& slot0, const TrailerState& slot1, Mode mode);
 
+// Mode direct_xip: what a slot's trailer says of the image in that slot.
+enum class Standing : std::uint8_t {
+  unmarked,   // nobody asked for it: runs only when no marked image may
+  trial,      // asked for, and has not run yet
+  wanted,     // asked for for good, and has not run yet
+  failed,     // had its trial, and nobody confirmed it
+  confirmed,
+};
+Standing standing(const TrailerState& slot);
+
 }  // namespace lockstep::boot

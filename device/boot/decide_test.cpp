@@ -48,9 +48,27 @@ TEST_CASE("overwrite-only installs whatever slot 1 asks for and never goes back"
   });
 }
 
-TEST_CASE("ram-load never swaps") {
-  for_each_trailer([](const TrailerState& s0) {
-    for_each_trailer([&s0](const TrailerState& s1) { CHECK(decide(s0, s1, Mode::ram_load) == SwapType::none); });
+TEST_CASE("ram-load and direct-xip never swap") {
+  for (const Mode mode : {Mode::ram_load, Mode::direct_xip}) {
+    for_each_trailer([mode](const TrailerState& s0) {
+      for_each_trailer([&](const TrailerState& s1) { CHECK(decide(s0, s1, mode) == SwapType::none); });
+    });
+  }
+}
+
+// MCUboot boot/bootutil/src/loader.c, boot_select_or_erase() with MCUBOOT_DIRECT_XIP_REVERT: an image without a good
+// magic, or one that was selected before and is not confirmed, is erased; a selected one gets copy done. We do not erase
+// what nobody marked, and a torn copy done counts as one that is set.
+TEST_CASE("each of the 27 trailers says of its image what MCUboot's direct-xip with revert makes of it") {
+  for_each_trailer([](const TrailerState& s) {
+    const bool erased_there = s.magic != Magic::good || (s.copy_done == Flag::set && s.image_ok != Flag::set);
+    const Standing ours = standing(s);
+    const bool torn_start = s.magic == Magic::good && s.copy_done == Flag::bad && s.image_ok != Flag::set;
+    const bool out = ours == Standing::unmarked || ours == Standing::failed;
+    CHECK(out == (erased_there || torn_start));
+    CHECK((ours == Standing::unmarked) == (s.magic != Magic::good));
+    const bool stays = ours == Standing::wanted || ours == Standing::confirmed;
+    CHECK(stays == (s.magic == Magic::good && s.image_ok == Flag::set));
   });
 }
 

@@ -26,6 +26,7 @@ std::string_view text(Mode m) {
   switch (m) {
     case Mode::swap: return "swap"sv;
     case Mode::overwrite_only: return "overwrite"sv;
+    case Mode::direct_xip: return "direct-xip"sv;
     case Mode::ram_load: return "ram-load"sv;
   }
   return "unknown"sv;

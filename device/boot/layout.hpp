@@ -12,6 +12,7 @@ namespace lockstep::boot {
 enum class Mode : std::uint8_t {
   swap,            // swap using offset: tested, then confirmed or reverted
   overwrite_only,  // copied over slot 0; no way back
+  direct_xip,      // each image runs from its own slot; tested, then confirmed or reverted
   ram_load,        // the newest image is run from RAM; state cannot be written (Zephyr answers rc 8)
 };
 std::string_view text(Mode m);

@@ -84,7 +84,8 @@ extern "C" [[noreturn]] void board_main() {
   flash.lock();
   if (!trusted.load(flash, crypto)) halt("no valid key page");
 
-  const auto report = boot::boot(flash, flash_layout, {.crypto = crypto, .keys = trusted.keys()});
+  static_assert(flash_layout.mode == boot::Mode::swap);
+  const auto report = boot::boot_swap(flash, flash_layout, {.crypto = crypto, .keys = trusted.keys()});
   if (!report) halt(boot::text(report.error()));
   tell(*report);
   watchdog::arm();

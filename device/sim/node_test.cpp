@@ -175,6 +175,19 @@ TEST_CASE("faults on demand: silent, unhealthy, lost answers, gone before the an
   }
 }
 
+TEST_CASE("in direct-xip an application that hangs is erased after its trial, and the other slot runs") {
+  Bench b(boot::Mode::direct_xip);
+  b.start();
+  b.pass(200);
+  b.update_to(image(2, agent::AppDescriptor::hang_after_boot));
+  CHECK(b.log.find("boot: slot=1 version=2.0.0") != std::string::npos);
+  b.pass(5000);
+  b.pass(200);
+  CHECK(b.log.find("action=reverted") != std::string::npos);
+  CHECK(b.version() == "1.0.0");
+  CHECK(b.ask(smp::ImageStateRequest{})->images.size() == 1);
+}
+
 TEST_CASE("in ram-load the newest image runs and the slot it lies in is the active one") {
   Bench b(boot::Mode::ram_load);
   b.board.put(1, image(2));

@@ -74,6 +74,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--product", o.node.product, "Product")->capture_default_str();
   std::map<std::string, boot::Mode> modes{{"swap", boot::Mode::swap},
                                           {"overwrite", boot::Mode::overwrite_only},
+                                          {"direct-xip", boot::Mode::direct_xip},
                                           {"ram-load", boot::Mode::ram_load}};
   boot::Mode mode = boot::Mode::swap;
   app.add_option("--mode", mode, "How the bootloader updates")->transform(CLI::CheckedTransformer(modes));

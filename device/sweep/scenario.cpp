@@ -12,8 +12,8 @@ namespace lockstep::sweep {
 namespace {
 
 using boot::Mode;
-constexpr std::array every_mode{Mode::swap, Mode::overwrite_only, Mode::ram_load};
-constexpr std::array modes_with_trial{Mode::swap};
+constexpr std::array every_mode{Mode::swap, Mode::overwrite_only, Mode::direct_xip, Mode::ram_load};
+constexpr std::array modes_with_trial{Mode::swap, Mode::direct_xip};
 
 const Image& first(const Images& i) { return i.first; }
 const Image& second(const Images& i) { return i.second; }

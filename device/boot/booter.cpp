@@ -1,0 +1,89 @@
+#include "device/boot/booter.hpp"
+
+#include <algorithm>
+
+#include "device/boot/counter.hpp"
+
+namespace lockstep::boot {
+
+using namespace std::string_view_literals;  // length known without strlen
+
+// Erases an image in slot 1 that was asked for and may not run, so that nobody asks again, and keeps slot 0: the
+// way back is gone with it (design document, note below state V).
+Result<void, FlashErrc> Booter::refuse(const Refusal& why, std::uint32_t offset1) {
+  report_.refusal = why;
+  LOCKSTEP_CHECK(slot(1).erase_sector(offset1));
+  LOCKSTEP_CHECK(trailer(1).erase());
+  LOCKSTEP_TRY(state0, trailer(0).read());
+  if (state0.magic == Magic::good && state0.image_ok == Flag::unset) LOCKSTEP_CHECK(trailer(0).write_image_ok());
+  report_.action = Action::refused;
+  return {};
+}
+
+void Booter::take(int slot, const mcuboot::ImageInfo& image) {
+  report_.slot = slot;
+  report_.image = image;
+  report_.image_offset = (slot == 0 ? layout_.slot0 : layout_.slot1).offset;
+}
+
+Result<bool, FlashErrc> Booter::choose() {
+  const Checked image = check(slot(0));
+  if (!image) {
+    report_.refusal = image.error();
+    return false;
+  }
+  take(0, *image);
+  return true;
+}
+
+// Notes whether the image is confirmed, and if so lets the security counter follow it. Never for an image on
+// test: the old one could not come back.
+Result<void, FlashErrc> Booter::settle() {
+  LOCKSTEP_TRY(confirmed, is_confirmed());
+  report_.confirmed = confirmed;
+  if (!report_.confirmed) return {};
+  const std::uint32_t counter = report_.image.security_counter.value_or(0);
+  LOCKSTEP_CHECK(CounterLog(counter_area(flash_, layout_)).raise(counter));
+  report_.security_counter = std::max(report_.security_counter, counter);
+  return {};
+}
+
+Result<BootReport, Errc> Booter::run() {
+  if (!is_sound(layout_, flash_.geometry())) return Fail(Errc::bad_layout);
+  const auto counter = CounterLog(counter_area(flash_, layout_)).read();
+  if (!counter) return Fail(Errc::flash);
+  report_.security_counter = *counter;
+
+  for (int round = 0; round < 2; ++round) {
+    if (!update()) return Fail(Errc::flash);
+    const auto chosen = choose();
+    if (!chosen) return Fail(Errc::flash);
+    if (!*chosen) continue;
+    if (!settle()) return Fail(Errc::flash);
+    return report_;
+  }
+  return Fail(Errc::no_valid_image);
+}
+
+std::string_view text(Errc e) {
+  switch (e) {
+    case Errc::none: return "no error"sv;
+    case Errc::bad_layout: return "the slot layout does not fit the flash"sv;
+    case Errc::flash: return "the flash refused an operation"sv;
+    case Errc::no_valid_image: return "no slot holds an image that may run"sv;
+  }
+  return "unknown error"sv;
+}
+
+std::string_view text(Action a) {
+  switch (a) {
+    case Action::none: return "none"sv;
+    case Action::tested: return "tested"sv;
+    case Action::installed: return "installed"sv;
+    case Action::reverted: return "reverted"sv;
+    case Action::refused: return "refused"sv;
+  }
+  return "unknown"sv;
+}
+
+}  // namespace lockstep::boot
