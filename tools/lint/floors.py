@@ -10,7 +10,7 @@ import sys
 # Longest prefix wins. Rooms of one floor may see each other only where the CMake targets allow it.
 FLOORS = {
     "protocols": 0, "host/base": 0,
-    "device": 1, "host/link": 1,
+    "device": 1, "host/link": 1, "host/delta": 1,
     "host/session": 2, "host/store": 2, "manifests": 2,
     "host/update": 3,
     "host/gate": 4, "host/rollout": 4, "host/hil": 4,
