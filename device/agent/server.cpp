@@ -14,7 +14,7 @@ struct Commands {
     Bytes (Server::*write)(const smp::Message&);
   };
   // clang-format off
-  static constexpr std::array<Row, 11> table{{
+  static constexpr std::array<Row, 12> table{{
     // group             id  read                       write
     {smp::group::os,     0,  &Server::echo,             &Server::echo},
     {smp::group::os,     5,  nullptr,                   &Server::reset},
@@ -27,6 +27,7 @@ struct Commands {
     {smp::group::image,  6,  &Server::slot_info,        nullptr},
     {smp::group::node,   0,  &Server::identity,         nullptr},
     {smp::group::node,   1,  &Server::health,           nullptr},
+    {smp::group::node,   2,  &Server::patches,          nullptr},
   }};
   // clang-format on
 };

@@ -2,6 +2,7 @@
 // device does (device/README.md, "What the agent answers").
 #pragma once
 
+#include "device/agent/patch_upload.hpp"
 #include "device/agent/platform.hpp"
 #include "device/agent/slots.hpp"
 #include "device/agent/upload.hpp"
@@ -11,13 +12,13 @@
 namespace lockstep::agent {
 
 // Groups served: 0 OS (echo, reset, parameters, info, bootloader info), 1 image (state read and write, upload,
-// erase, slot info), 64 node (identity, health). Holds the state of one upload; everything else is in the flash.
+// erase, slot info), 64 node (identity, health, patches). Holds the state of one upload; everything else is in the flash.
 class Server {
  public:
   // `work` takes the answer and is borrowed for the server's life; min_work bytes or more, and as many as the
   // largest echo that should be answered.
   Server(Platform& platform, MutableBytes work)
-      : platform_(&platform), slots_(platform), upload_(platform), work_(work) {}
+      : platform_(&platform), slots_(platform), upload_(platform), patch_(platform), work_(work) {}
   static constexpr std::size_t min_work = 512;
 
   // Answers one message. The answer lies in `work` until the next call; it is empty when the bytes are not one whole
@@ -41,6 +42,7 @@ class Server {
 
   Bytes identity(const smp::Message& m);
   Bytes health(const smp::Message& m);
+  Bytes patches(const smp::Message& m);
 
   Bytes refuse(const smp::Message& m, const smp::ServerError& error);
   // An answer that does not fit becomes the refusal message_size, as Zephyr has it.
@@ -55,6 +57,7 @@ class Server {
   Platform* platform_;
   Slots slots_;
   Upload upload_;
+  PatchUpload patch_;
   MutableBytes work_;
 };
 

@@ -52,7 +52,9 @@ Bytes Server::image_state_write(const smp::Message& m) {
 Bytes Server::image_upload(const smp::Message& m) {
   const auto request = smp::ImageUploadRequest::decode(m.body);
   if (!request) return refuse(m, smp::Rc::invalid);
-  const auto reply = upload_.take(*request);
+  const bool is_patch = patch_.wants(*request);
+  if (request->offset == 0) is_patch ? upload_.forget() : patch_.forget();  // one upload at a time
+  const auto reply = is_patch ? patch_.take(*request) : upload_.take(*request);
   return reply ? answer(m, *reply) : refuse_image(m, reply.error());
 }
 
@@ -67,6 +69,7 @@ Bytes Server::image_erase(const smp::Message& m) {
     return refuse_image(m, image_rc::no_free_slot);
   }
   upload_.forget();
+  patch_.forget();
   platform_->before_erase();
   boot::FlashArea area = slots_.area(n);
   if (!area.erase_range(0, area.size())) return refuse_image(m, image_rc::flash_erase_failed);

@@ -120,4 +120,10 @@ Bytes Server::health(const smp::Message& m) {
   return answer(m, smp::NodeHealthReply{.healthy = h.healthy, .detail = h.detail});
 }
 
+// Without SHA-256 nobody could tell whether a patch is for the running image.
+Bytes Server::patches(const smp::Message& m) {
+  if (platform_->crypto() == nullptr) return refuse(m, smp::Rc::not_supported);
+  return answer(m, smp::NodePatchesReply{.delta_window = patch_delta_window, .target_window = patch_target_window});
+}
+
 }  // namespace lockstep::agent

@@ -97,6 +97,16 @@ TEST_CASE("parameters, identity and health are the platform's") {
   CHECK(health.reply->detail == "sensor missing");
 }
 
+TEST_CASE("a device says which patches it takes, if it can check any") {
+  Fresh f;
+  const auto patches = f.node.ask(smp::NodePatchesRequest{});
+  REQUIRE(patches.reply);
+  CHECK(patches.reply->delta_window == 3072);
+  CHECK(patches.reply->target_window == 16384);
+  f.node.platform.with_crypto_ = false;
+  CHECK(f.node.ask(smp::NodePatchesRequest{}).error.rc == 8);
+}
+
 TEST_CASE("info gives the parts asked for, in their fixed order, and refuses unknown letters") {
   Fresh f;
   CHECK(f.node.ask(smp::InfoRequest{}).reply->output == "Lockstep");

@@ -135,6 +135,8 @@ TEST_CASE("truncated replies are refused") {
   check_truncations<NodeIdentityReply>(
       "a4 65626f617264 616e 687265766973696f6e 6131 6673657269616c 6131 6770726f64756374 6174");
   check_truncations<NodeHealthReply>("a2 676865616c746879 f5 6664657461696c 626f6b");
+  check_truncations<NodePatchesReply>(
+      "a3 66666f726d6174 66766364696666 6c64656c74615f77696e646f77 190c00 6d7461726765745f77696e646f77 194000");
   check_truncations<BootloaderInfoReply>("a2 646d6f6465 09 6c6e6f2d646f776e6772616465 f5");
 }
 
@@ -224,6 +226,7 @@ TEST_CASE("every request says the same after the wire, in both versions") {
     CHECK(through_the_wire(b, SlotInfoRequest{}, v));
     CHECK(through_the_wire(b, NodeIdentityRequest{}, v));
     CHECK(through_the_wire(b, NodeHealthRequest{}, v));
+    CHECK(through_the_wire(b, NodePatchesRequest{}, v));
   }
 }
 
@@ -278,6 +281,9 @@ TEST_CASE("every reply says the same after the wire") {
   const auto health = through_the_wire(b, NodeHealthReply{.healthy = true, .detail = "sensor ok"});
   CHECK(health->healthy);
   CHECK(health->detail == "sensor ok");
+  const auto patches = through_the_wire(b, NodePatchesReply{.delta_window = 3072, .target_window = 16384});
+  CHECK(patches->delta_window == 3072);
+  CHECK(patches->target_window == 16384);
 }
 
 TEST_CASE("what is required is required") {
@@ -289,6 +295,8 @@ TEST_CASE("what is required is required") {
       unhex("a1 6664657461696c 626f6b")));  // health that nobody stated is not health
   CHECK(!NodeIdentityReply::decode(unhex("a1 6673657269616c 6131")));
   CHECK(!SlotInfoReply::decode(unhex("a0")));
+  CHECK(!NodePatchesReply::decode(  // another format
+      unhex("a3 66666f726d6174 66627364696666 6c64656c74615f77696e646f77 190c00 6d7461726765745f77696e646f77 194000")));
 }
 
 TEST_CASE("the size of an upload request is told before it is encoded") {

@@ -55,4 +55,28 @@ Result<NodeHealthReply, Errc> NodeHealthReply::decode(Bytes body) {
   return NodeHealthReply{.healthy = *healthy, .detail = detail};
 }
 
+void NodePatchesRequest::encode(cbor::Writer& w) const { w.map(0); }
+Result<NodePatchesRequest, Errc> NodePatchesRequest::decode(Bytes body) {
+  LOCKSTEP_CHECK(ignore_members(body));
+  return NodePatchesRequest{};
+}
+void NodePatchesReply::encode(cbor::Writer& w) const {
+  w.key("format"sv).text("vcdiff"sv);
+  w.key("delta_window"sv).uint(delta_window);
+  w.key("target_window"sv).uint(target_window);
+}
+Result<NodePatchesReply, Errc> NodePatchesReply::decode(Bytes body) {
+  std::string_view format;
+  std::optional<std::uint32_t> delta_window, target_window;
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+    if (key == "format"sv) format = value.text();
+    else if (key == "delta_window"sv) delta_window = read_u32(value);
+    else if (key == "target_window"sv) target_window = read_u32(value);
+    else return false;
+    return true;
+  }));
+  if (format != "vcdiff"sv || !delta_window || !target_window) return Fail(Errc::bad_body);
+  return NodePatchesReply{.delta_window = *delta_window, .target_window = *target_window};
+}
+
 }  // namespace lockstep::smp

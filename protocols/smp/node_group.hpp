@@ -41,4 +41,21 @@ struct NodeHealthRequest {
   static Result<NodeHealthRequest, Errc> decode(Bytes body);
 };
 
+// Whether and how the device takes patches of its running image in place of whole images (device/agent/patch_upload.hpp).
+// One that does not answers Rc::not_supported.
+struct NodePatchesReply {
+  std::uint32_t delta_window = 0;   // bytes that a window's delta encoding may have
+  std::uint32_t target_window = 0;  // bytes of the new image that a window may make
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodePatchesReply, Errc> decode(Bytes body);  // both are required, and `format` to be "vcdiff"
+};
+struct NodePatchesRequest {
+  using Reply = NodePatchesReply;
+  static constexpr Command command{group::node, 2, Op::read};
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodePatchesRequest, Errc> decode(Bytes body);
+};
+
 }  // namespace lockstep::smp

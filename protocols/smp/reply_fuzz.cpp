@@ -42,5 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<SlotInfoReply>(message->body);
   decode<NodeIdentityReply>(message->body);
   decode<NodeHealthReply>(message->body);
+  decode<NodePatchesReply>(message->body);
   return 0;
 }

@@ -43,5 +43,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<SlotInfoRequest>(message->body);
   decode<NodeIdentityRequest>(message->body);
   decode<NodeHealthRequest>(message->body);
+  decode<NodePatchesRequest>(message->body);
   return 0;
 }

@@ -1,0 +1,69 @@
+// Takes a patch in place of an image: a VCDIFF file whose application header names the running image and the new one
+// (protocols/delta/patch_header.hpp). It is applied while it arrives, into the slot that does not run; nothing of it is
+// stored. Offsets of the upload count bytes of the patch. Marking and confirming work by the new image's hash as ever.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "device/agent/patch_images.hpp"
+#include "protocols/delta/patch_header.hpp"
+#include "protocols/smp/image_group.hpp"
+
+namespace lockstep::agent {
+
+// The windows that are taken; the capability reply says so.
+inline constexpr std::uint32_t patch_delta_window = 3 * 1024;
+inline constexpr std::uint32_t patch_target_window = 16 * 1024;
+
+class PatchUpload {
+ public:
+  explicit PatchUpload(Platform& platform) : platform_(&platform), slots_(platform), images_(platform) {}
+  PatchUpload(const PatchUpload&) = delete;  // the decoder points into it
+  PatchUpload& operator=(const PatchUpload&) = delete;
+
+  // Whether a chunk is a patch's: the first of one, or the next of the one under way.
+  bool wants(const smp::ImageUploadRequest& chunk) const;
+
+  // Takes one chunk; offsets are answered as Upload does. The first one must hold the whole header. After a reset the
+  // answer to it is where to go on, when it repeats length and sha.
+  // Refusals: those of an upload, and hash_not_found when the running image is not the one that the patch is for; then
+  // nothing was written. With the last chunk `match` tells whether the new image has the digest that the patch names;
+  // if not, or when the patch contradicts itself, the slot is left without an image.
+  Result<smp::ImageUploadReply, ImageError> take(const smp::ImageUploadRequest& chunk);
+
+  void forget() { active_ = false; }
+
+ private:
+  using Reply = Result<smp::ImageUploadReply, ImageError>;
+
+  Reply take_first(const smp::ImageUploadRequest& chunk);
+  Result<void, ImageError> check(const smp::ImageUploadRequest& chunk) const;
+  bool is_resumed_by(const smp::ImageUploadRequest& chunk) const;
+  Result<void, ImageError> begin(const smp::ImageUploadRequest& chunk, std::uint32_t header_size);
+  Result<void, ImageError> go_on(const PatchJournal::Record& record);
+  Result<void, ImageError> erase_from(std::uint32_t slot_offset);
+  Reply feed(Bytes data);
+  Reply finish();
+  Result<void, ImageError> discard();
+  bool is_newer();
+  bool has_digest(boot::FlashArea area, std::uint32_t length, const delta::Digest& digest);
+
+  Platform* platform_;
+  Slots slots_;
+  PatchImages images_;
+  std::array<std::byte, patch_delta_window> window_{};
+  delta::Decoder decoder_{window_, images_};
+  delta::PatchHeader header_{};
+  std::array<std::byte, 32> sha_{};
+  std::size_t sha_size_ = 0;
+  std::uint32_t length_ = 0;  // of the patch
+  bool upgrade_ = false;      // a version that is not higher is refused, once it is known
+  bool active_ = false;
+};
+
+// The promise of device/README.md, "Patches": 8 KiB in all, of which the stack takes the rest.
+static_assert(sizeof(PatchUpload) <= 7 * 1024);
+
+}  // namespace lockstep::agent
