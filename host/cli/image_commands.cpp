@@ -6,6 +6,7 @@
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
 #include "host/base/uuid.hpp"
+#include "host/cli/image_delta.hpp"
 #include "host/cli/image_report.hpp"
 #include "protocols/mcuboot/build.hpp"
 #include "protocols/mcuboot/verify.hpp"
@@ -253,7 +254,7 @@ void add_sign(CLI::App& noun, Context& context) {
 }  // namespace
 
 void add_image_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "image", "Sign, show and verify MCUboot firmware images");
+  CLI::App& noun = add_noun(app, "image", "Sign, show, verify and patch MCUboot firmware images");
   add_sign(noun, context);
 
   auto& show = context.keep<ShowOptions>();
@@ -269,6 +270,7 @@ void add_image_commands(CLI::App& app, Context& context) {
       ->type_name("PUB.pem")
       ->allow_extra_args(false);
   context.on_run(*command, [&] { return run_verify(context.terminal, verify); });
+  add_image_delta(noun, context);
 }
 
 }  // namespace lockstep::cli

@@ -1,5 +1,6 @@
 #include "host/base/crypto.hpp"
 #include "host/cli/program_test.hpp"
+#include "host/delta/patch.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -172,6 +173,31 @@ TEST_CASE("a file name cannot steer the terminal") {
   const Run shown = run(desk.dir, {"image", "show", "\x1b[2J"});
   CHECK(shown.exit_code == 1);
   CHECK(shown.err.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("image delta makes a patch that is applied as a whole or not at all") {
+  Desk desk;
+  REQUIRE(desk.sign().exit_code == 0);
+  REQUIRE(write_file(desk.dir / "app.bin", std::string(2900, 'p') + std::string(300, 'q')));
+  REQUIRE(run(desk.dir, {"image", "sign", "app.bin", "--key", "lab.pem", "--version", "1.3.0", "-o", "new.bin"})
+              .exit_code == 0);
+  const Run made = run(desk.dir, {"image", "delta", "app.signed.bin", "new.bin", "-o", "p.vcdiff", "--json"});
+  REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+  CHECK(made.text("sha256") == sha256_file(desk.dir / "p.vcdiff")->hex());
+  const Buffer base = *read_file(desk.dir / "app.signed.bin"), patch = *read_file(desk.dir / "p.vcdiff");
+  CHECK(*json_integer(made.document(), "size") == static_cast<std::int64_t>(patch.size()));
+  CHECK(patch.size() < 500);
+  const auto applied = delta::apply_patch(base, patch);
+  REQUIRE(applied);
+  CHECK(*applied == *read_file(desk.dir / "new.bin"));
+
+  const Run again = run(desk.dir, {"image", "delta", "app.signed.bin", "new.bin", "-o", "p.vcdiff"});
+  CHECK(again.exit_code == 1);
+  CHECK(again.says("--force"));
+  const Run bare = run(desk.dir, {"image", "delta", "app.bin", "new.bin", "-o", "q.vcdiff"});
+  CHECK(bare.exit_code == 1);
+  CHECK(bare.says("app.bin: "));
+  CHECK(run(desk.dir, {"image", "delta", "app.signed.bin", "-o", "q.vcdiff"}).exit_code == 2);
 }
 
 }  // namespace
