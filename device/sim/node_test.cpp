@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "device/boot/test_board.hpp"
+#include "host/delta/patch.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
@@ -197,4 +198,39 @@ TEST_CASE("in ram-load the newest image runs and the slot it lies in is the acti
   REQUIRE(state);
   CHECK_FALSE(state->images[0].active);
   CHECK(state->images[1].active);
+}
+
+TEST_CASE("a node takes a patch of its image, loses power on the way, goes on, and runs the new image") {
+  Bench b;
+  b.start();
+  b.pass(200);
+  const Buffer patch = delta::make_patch(image(1), image(2), {.target = 400, .delta = 200});
+  const auto sha = Sha256::of(patch);
+  const auto limits = b.ask(smp::NodePatchesRequest{});
+  REQUIRE(limits);
+  CHECK(limits->delta_window == 3072);
+  std::uint64_t first_answer = 0;
+  const auto send = [&](std::uint64_t until) {
+    for (std::uint64_t at = 0; at < until;) {
+      smp::ImageUploadRequest request{.offset = at, .data = Bytes(patch).subspan(at, std::min<std::size_t>(100, patch.size() - at))};
+      if (at == 0) request.length = patch.size();
+      if (at == 0) request.sha = sha.bytes();
+      const auto reply = b.ask(request);
+      REQUIRE(reply);
+      if (at == 0) first_answer = reply->offset;
+      at = reply->offset;
+      if (at == patch.size()) CHECK(reply->match == true);
+    }
+  };
+  send(patch.size() - 100);
+  b.start();  // RAM is gone, the flash is not
+  b.pass(200);
+  send(patch.size());
+  CHECK(first_answer > 100);
+  CHECK(b.version() == "1.0.0");
+  REQUIRE(b.ask(smp::ImageStateWriteRequest{.hash = hash_of(image(2))}));
+  REQUIRE(b.ask(smp::ResetRequest{}));
+  b.pass(50);
+  b.pass(200);
+  CHECK(b.version() == "2.0.0");
 }
