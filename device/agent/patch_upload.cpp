@@ -36,40 +36,59 @@ bool PatchUpload::wants(const smp::ImageUploadRequest& chunk) const {
 
 PatchUpload::Reply PatchUpload::take(const smp::ImageUploadRequest& chunk) {
   if (chunk.offset == 0) return take_first(chunk);
-  if (chunk.offset != decoder_.taken()) return smp::ImageUploadReply{.offset = decoder_.taken()};
-  return feed(chunk.data);
+  if (chunk.offset != offset()) return smp::ImageUploadReply{.offset = offset()};
+  if (chunk.data.size() > length_ - offset()) return Fail(image_rc::image_data_overrun);
+  return in_header_ ? take_header(chunk.data) : feed(chunk.data);
 }
 
-// Nothing is written before everything that the first chunk says has been checked.
 PatchUpload::Reply PatchUpload::take_first(const smp::ImageUploadRequest& chunk) {
   LOCKSTEP_CHECK(check(chunk));
-  if (is_resumed_by(chunk)) return smp::ImageUploadReply{.offset = decoder_.taken()};
+  if (is_resumed_by(chunk)) return smp::ImageUploadReply{.offset = offset()};
+  length_ = static_cast<std::uint32_t>(*chunk.length);
+  sha_size_ = chunk.sha.size();
+  std::copy(chunk.sha.begin(), chunk.sha.end(), sha_.begin());
+  upgrade_ = chunk.upgrade;
+  header_used_ = 0;
+  active_ = in_header_ = true;
+  return take_header(chunk.data);
+}
+
+// First chunks are small, so the header may need more than one.
+PatchUpload::Reply PatchUpload::take_header(Bytes data) {
+  const std::size_t n = std::min(data.size(), header_bytes_.size() - header_used_);
+  std::copy_n(data.begin(), n, header_bytes_.begin() + static_cast<std::ptrdiff_t>(header_used_));
+  const std::size_t before = header_used_;
+  header_used_ += n;
+  const auto file = delta::read_file_header(Bytes(header_bytes_).first(header_used_));
+  const bool may_come = n == data.size() && header_used_ < length_;
+  if (!file && file.error() == delta::Errc::too_short && may_come) return smp::ImageUploadReply{.offset = offset()};
   forget();
-  const auto file = delta::read_file_header(chunk.data);
   if (!file) return Fail(rc_of(file.error()));
   const auto header = delta::PatchHeader::decode(file->app_header);
   if (!header) return Fail(rc_of(header.error()));
   header_ = *header;
+  return begin(data.subspan(file->size - before), file->size);
+}
+
+// Nothing is written before everything that the header says has been checked.
+PatchUpload::Reply PatchUpload::begin(Bytes behind_header, std::uint32_t header_size) {
   const auto limit = boot::max_image_size(platform_->layout(), platform_->flash().geometry());
   if (header_.target_size > limit) return Fail(image_rc::image_too_large);
   if (header_.target_size < mcuboot::min_header_size) return Fail(image_rc::invalid_length);
   if (slots_.in_use(slots_.upload_slot())) return Fail(image_rc::no_free_slot);
   boot::FlashArea base = slots_.area(platform_->active_slot());
   if (!has_digest(base, header_.base_size, header_.base)) return Fail(image_rc::hash_not_found);
-  length_ = static_cast<std::uint32_t>(*chunk.length);
   // Whole already: the answer to the last chunk was lost.
   if (has_digest(slots_.upload_area(), header_.target_size, header_.target)) {
     return smp::ImageUploadReply{.offset = length_, .match = true};
   }
-  sha_size_ = chunk.sha.size();
-  std::copy(chunk.sha.begin(), chunk.sha.end(), sha_.begin());
-  upgrade_ = chunk.upgrade;
-  if (const auto record = images_.journal().find(chunk.sha, length_)) {
+  const Bytes sha = Bytes(sha_).first(sha_size_);
+  if (const auto record = images_.journal().find(sha, length_)) {
     LOCKSTEP_CHECK(go_on(*record));
-    return smp::ImageUploadReply{.offset = decoder_.taken()};
+    return smp::ImageUploadReply{.offset = offset()};
   }
-  LOCKSTEP_CHECK(begin(chunk, file->size));
-  return feed(chunk.data.subspan(file->size));
+  LOCKSTEP_CHECK(begin_anew(sha, header_size));
+  return feed(behind_header);
 }
 
 Result<void, ImageError> PatchUpload::check(const smp::ImageUploadRequest& chunk) const {
@@ -86,11 +105,11 @@ bool PatchUpload::is_resumed_by(const smp::ImageUploadRequest& chunk) const {
 }
 
 // The trailer first, so that nothing asks for what is about to vanish; with it goes the journal of an earlier patch.
-Result<void, ImageError> PatchUpload::begin(const smp::ImageUploadRequest& chunk, std::uint32_t header_size) {
+Result<void, ImageError> PatchUpload::begin_anew(Bytes sha, std::uint32_t header_size) {
   platform_->before_erase();
   if (!slots_.trailer(slots_.upload_slot()).erase()) return Fail(image_rc::flash_erase_failed);
   LOCKSTEP_CHECK(erase_from(0));
-  if (!images_.journal().begin(chunk.sha, length_)) return Fail(image_rc::flash_write_failed);
+  if (!images_.journal().begin(sha, length_)) return Fail(image_rc::flash_write_failed);
   images_.start(header_.base_size, 0);
   decoder_.start({header_.target_size, patch_target_window}, header_size, 0);
   active_ = true;
@@ -126,7 +145,6 @@ Result<void, ImageError> PatchUpload::erase_from(std::uint32_t slot_offset) {
 }
 
 PatchUpload::Reply PatchUpload::feed(Bytes data) {
-  if (data.size() > length_ - decoder_.taken()) return Fail(image_rc::image_data_overrun);
   if (const auto fed = decoder_.feed(data); !fed) {
     forget();
     // After a fault of the flash the journal stays true. A bad patch is bad from its first byte on.
@@ -135,7 +153,7 @@ PatchUpload::Reply PatchUpload::feed(Bytes data) {
     return Fail(rc_of(fed.error()));
   }
   if (decoder_.taken() == length_) return finish();
-  return smp::ImageUploadReply{.offset = decoder_.taken()};
+  return smp::ImageUploadReply{.offset = offset()};
 }
 
 PatchUpload::Reply PatchUpload::finish() {

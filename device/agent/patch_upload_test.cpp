@@ -105,7 +105,7 @@ TEST_CASE("a patch becomes the new image, which is marked and booted by its hash
   REQUIRE(patch().size() < 1200);
   for (const auto mode : {boot::Mode::swap, boot::Mode::overwrite_only}) {
     for (const std::uint32_t align : {1u, 4u, 8u, 32u}) {
-      for (const std::size_t chunk : {90u, 128u, 2000u}) {
+      for (const std::size_t chunk : {33u, 90u, 128u, 2000u}) {
         CAPTURE(align);
         CAPTURE(chunk);
         Board board = board_with_old(mode, align);
@@ -153,9 +153,13 @@ TEST_CASE("first chunks that cannot be are refused before anything is written") 
   CHECK(rc({.data = data}) == smp::image_rc::invalid_length);
   CHECK(rc({.length = 99, .data = data}) == smp::image_rc::image_data_overrun);
   CHECK(rc({.image = 1, .length = patch().size(), .data = data}) == smp::image_rc::no_free_slot);
-  for (std::size_t n = 4; n < 82; ++n) {  // the header does not fit
-    CHECK(rc({.length = patch().size(), .data = data.first(n)}) == smp::image_rc::invalid_image_header);
+  for (std::size_t n = 4; n < 82; ++n) {  // ends inside the header
+    CHECK(rc({.length = n, .data = data.first(n)}) == smp::image_rc::invalid_image_header);
+    CHECK(node.ask(smp::ImageUploadRequest{.length = patch().size(), .data = data.first(n)}).reply->offset == n);
   }
+  Buffer other(patch().begin(), patch().end());
+  other[6] = std::byte{'X'};
+  CHECK(rc({.length = other.size(), .data = other}) == smp::image_rc::invalid_image_header);
   const Buffer large = delta::make_patch(old_image(), Buffer(6 * 1024 + 1));
   CHECK(rc({.length = large.size(), .data = large}) == smp::image_rc::image_too_large);
   CHECK(counting.operations() == 0);
