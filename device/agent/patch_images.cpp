@@ -18,6 +18,7 @@ bool PatchImages::read_target(std::uint32_t offset, MutableBytes into) {
   const std::size_t old = offset < in_flash_ ? std::min<std::size_t>(into.size(), in_flash_ - offset) : 0;
   if (old > 0 && !slots_.upload_area().load(offset, into.first(old))) return false;
   const std::size_t rest = into.size() - old;
+  if (rest == 0) return true;
   const std::size_t at = offset + old - in_flash_;
   if (at > waiting_ || rest > waiting_ - at) return false;
   std::copy_n(page_.begin() + static_cast<std::ptrdiff_t>(at), rest, into.begin() + static_cast<std::ptrdiff_t>(old));

@@ -121,6 +121,24 @@ TEST_CASE("a patch becomes the new image, which is marked and booted by its hash
   }
 }
 
+TEST_CASE("what is new and comes again is copied from what was just written, in flash or not yet") {
+  std::string payload = noise(1, 4600);
+  const std::string fresh = noise(7, 500);
+  payload.replace(500, 500, fresh);
+  payload.replace(1000, 300, fresh, 100, 300);
+  payload.replace(3000, 500, fresh);
+  payload.replace(4000, 400, 400, 'x');
+  const Buffer next = make_image({.version = v2, .payload_size = payload.size(), .payload_prefix = payload});
+  const Buffer repeating = delta::make_patch(old_image(), next);
+  REQUIRE(repeating.size() < 1000);
+  for (const std::uint32_t align : {1u, 32u}) {
+    Board board = board_with_old(boot::Mode::swap, align);
+    TestNode node(board);
+    CHECK(send(node, repeating).match == true);
+    CHECK(node.slot1_image(next.size()) == next);
+  }
+}
+
 TEST_CASE("in ram-load mode the base is the running slot, whichever it is") {
   Board board = board_with_old(boot::Mode::ram_load);
   board.put(1, old_image());
