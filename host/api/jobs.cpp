@@ -150,6 +150,7 @@ asio::awaitable<Outcome<update::Job>> JobRunner::prepare(store::JobRow row) {
     // A device that never reported its health cannot start to now; the best it can prove is that it answers.
     if (device->health == "unknown") job.policy.health = update::HealthRule::answers;
     job.image = image_provider(store_, firmware.sha256.hex());
+    job.patch = patch_provider(store_, firmware.sha256.hex());
     return job;
   };
   co_return co_await store_.run(read);

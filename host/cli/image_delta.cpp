@@ -91,10 +91,10 @@ void add_image_delta(CLI::App& noun, Context& context) {
   command->add_option("-o,--out", o.out, "File to write, a VCDIFF file (RFC 3284)")->required()->type_name("PATCH");
   command->add_option("--delta-window", o.limits.delta, "Instructions that the device keeps at once (default 3072)")
       ->type_name("BYTES")
-      ->check(CLI::Range(96u, 1u << 20));
+      ->check(CLI::Range(delta::WindowLimits::least_delta + 0, 1u << 20));
   command->add_option("--target-window", o.limits.target, "Bytes that one window makes (default 16384)")
       ->type_name("BYTES")
-      ->check(CLI::Range(64u, 1u << 20));
+      ->check(CLI::Range(delta::WindowLimits::least_target + 0, 1u << 20));
   command->add_flag("--force", o.force, "Replace an existing file");
   context.on_run(*command, [&] { return run_delta(context.terminal, o); });
 }

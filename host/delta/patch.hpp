@@ -11,8 +11,9 @@ namespace lockstep::delta {
 
 // What the device that applies the patch can take.
 struct WindowLimits {
-  std::uint32_t target = 16 * 1024;  // bytes of the new image that a window makes, at most; at least 64
-  std::uint32_t delta = 3 * 1024;    // bytes of a window's delta encoding; at least 96
+  static constexpr std::uint32_t least_target = 64, least_delta = 96;
+  std::uint32_t target = 16 * 1024;  // bytes of the new image that a window makes, at most; least_target or more
+  std::uint32_t delta = 3 * 1024;    // bytes of a window's delta encoding; least_delta or more
 };
 
 // The patch that makes `target` out of `base`, both whole image files, with a PatchHeader that names them. Any two

@@ -24,6 +24,12 @@ struct Health {
   std::string detail = {};  // the device's own words
 };
 
+// Which patches the device takes in place of an image (SMP group 64, command 2); host/delta makes them so.
+struct PatchLimits {
+  std::uint32_t delta_window = 0;   // bytes that a window's delta encoding may have
+  std::uint32_t target_window = 0;  // bytes of the image that a window may make
+};
+
 // One image in one slot, as the image group's state list tells it.
 struct ImageSlot {
   std::uint32_t image = 0;

@@ -53,8 +53,12 @@ class DeviceClient {
   // an error.
   virtual asio::awaitable<Outcome<Inventory>> inventory() = 0;
   virtual asio::awaitable<Outcome<Health>> health() = 0;
+  // not_found: it takes whole images only, as most devices do.
+  virtual asio::awaitable<Outcome<PatchLimits>> patch_limits() {
+    co_return fail(ErrorKind::not_found, "patches are not known to this protocol");
+  }
 
-  // Puts `image` (whole file, borrowed until the coroutine ends) into the free slot; goes on where an earlier
+  // Puts `image` (whole file, or a patch within patch_limits(); borrowed until the coroutine ends) into the free slot; goes on where an earlier
   // upload of the same bytes stopped. Success means that the device has all bytes, not that it will boot
   // them.
   virtual asio::awaitable<Outcome<UploadReport>> upload(Bytes image, UploadWatch watch) = 0;

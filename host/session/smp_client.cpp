@@ -124,6 +124,15 @@ asio::awaitable<Outcome<Health>> SmpClient::health() {
   co_return Health{reply->healthy, std::string(reply->detail)};
 }
 
+asio::awaitable<Outcome<PatchLimits>> SmpClient::patch_limits() {
+  LOCKSTEP_CO_CHECK(co_await connect());
+  const smp::NodePatchesRequest request;
+  const Patience patience;
+  auto reply = co_await ask(request, "asking for patches", patience);
+  if (!reply) co_return Fail(std::move(reply).error());
+  co_return PatchLimits{reply->delta_window, reply->target_window};
+}
+
 asio::awaitable<Outcome<std::vector<ImageSlot>>> SmpClient::images() {
   LOCKSTEP_CO_CHECK(co_await connect());
   const smp::ImageStateRequest request;

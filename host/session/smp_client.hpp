@@ -26,6 +26,7 @@ class SmpClient final : public DeviceClient {
   asio::awaitable<Outcome<Identity>> identity() override;
   asio::awaitable<Outcome<Inventory>> inventory() override;
   asio::awaitable<Outcome<Health>> health() override;
+  asio::awaitable<Outcome<PatchLimits>> patch_limits() override;
   asio::awaitable<Outcome<UploadReport>> upload(Bytes image, UploadWatch watch) override;
   asio::awaitable<Outcome<void>> mark_for_test(std::string hash) override;
   asio::awaitable<Outcome<void>> confirm(std::string hash) override;

@@ -41,6 +41,8 @@ boost::json::object to_json(const JobFacts& facts) {
   out["resets"] = std::int64_t(facts.resets);
   out["saves"] = std::int64_t(facts.saves);
   out["link_losses"] = std::int64_t(facts.link_losses);
+  out["patch_failures"] = std::int64_t(facts.patch_failures);
+  out["saved_bytes"] = std::int64_t(facts.saved_bytes);
   out["reason"] = facts.reason;
   boost::json::object identity;
   identity["board"] = facts.identity.board;
@@ -60,6 +62,8 @@ Outcome<JobFacts> job_facts_from_json(const boost::json::object& json) {
   LOCKSTEP_CHECK(read_count(json, "resets", facts.resets));
   LOCKSTEP_CHECK(read_count(json, "saves", facts.saves));
   LOCKSTEP_CHECK(read_count(json, "link_losses", facts.link_losses));
+  LOCKSTEP_CHECK(read_count(json, "patch_failures", facts.patch_failures));
+  LOCKSTEP_CHECK(read_count(json, "saved_bytes", facts.saved_bytes));
   LOCKSTEP_CHECK(read_text(json, "reason", facts.reason));
   LOCKSTEP_CHECK(read_identity(json, facts.identity));
   return facts;

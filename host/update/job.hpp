@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "host/base/buffer.hpp"
 #include "host/base/error.hpp"
 #include "host/link/uri.hpp"
 #include "host/session/device.hpp"
@@ -45,12 +46,18 @@ struct Policy {
   std::chrono::milliseconds backoff_first{250};  // doubles at each loss
   std::chrono::milliseconds backoff_most{10'000};
   std::uint32_t resets_most = 2;  // a lost reset request is repeated once
+  std::uint32_t patch_tries = 2;  // failed tries with a patch, link losses with progress aside, before the whole image
   HealthRule health = HealthRule::reported;
 };
 
 // Gives the image when its bytes are needed (a job resumed late never asks). Runs on the loop; may await a
 // worker.
 using ImageProvider = std::function<asio::awaitable<Outcome<VerifiedImage>>()>;
+
+// Gives the patch that makes the job's image out of the one with `running_hash` (of its hash TLV), within the device's
+// limits. not_found when that one is not at hand.
+using PatchProvider =
+    std::function<asio::awaitable<Outcome<Buffer>>(std::string running_hash, session::PatchLimits limits)>;
 
 struct Job {
   std::string id;
@@ -60,6 +67,7 @@ struct Job {
   std::string version = {};      // for people
   std::uint64_t size_bytes = 0;  // of the file; 0 when not known
   ImageProvider image;
+  PatchProvider patch = {};  // empty: only whole images are sent
   Policy policy = {};
 };
 
@@ -71,6 +79,8 @@ struct JobFacts {
   std::uint32_t resets = 0;         // sent
   std::uint32_t saves = 0;          // states entered so far; a loop is caught by it
   std::uint32_t link_losses = 0;    // in all
+  std::uint32_t patch_failures = 0; // tries with a patch that failed
+  std::uint32_t saved_bytes = 0;    // of the upload, because a patch did
   std::string reason = {};          // of an end that is not success, or of the last trouble, in words
   session::Identity identity = {};  // what the device said
 

@@ -10,6 +10,7 @@
 #include "device/boot/memory_flash.hpp"
 #include "device/sim/node.hpp"
 #include "host/base/text.hpp"
+#include "host/delta/patch.hpp"
 #include "host/update/executor.hpp"
 #include "host/update/fake_board.hpp"
 #include "host/update/test_images.hpp"
@@ -156,6 +157,8 @@ struct World {
   std::string running_hash() const { return to_hex(device.node.report()->image.image_hash); }
 };
 
+asio::awaitable<Outcome<Buffer>> give_patch(Buffer patch) { co_return patch; }
+
 const Buffer& old_app() {
   static const Buffer file = signed_app({1, 0, 0, 0});
   return file;
@@ -182,6 +185,39 @@ TEST_CASE("the real device code is updated, tested, checked and confirmed") {
   CHECK(world.running_hash() == world.image.hash());
   world.device.node.power_on(std::chrono::steady_clock::now());  // and it stays after another reset
   CHECK(world.running_hash() == world.image.hash());
+}
+
+// A provider of patches from `base`, whatever the device says that it runs.
+PatchProvider patches_from(const Buffer& base, const Buffer& target, int& asked) {
+  return [&](std::string, session::PatchLimits limits) -> asio::awaitable<Outcome<Buffer>> {
+    ++asked;
+    return give_patch(delta::make_patch(base, target, {limits.target_window, limits.delta_window}));
+  };
+}
+
+TEST_CASE("a device that takes patches gets one, and runs the same image afterwards") {
+  World world(old_app(), good_app());
+  int asked = 0;
+  world.job.patch = patches_from(old_app(), good_app(), asked);
+  world.live();
+  CAPTURE(world.result->facts.reason);
+  CHECK(world.result->state == State::succeeded);
+  CHECK(world.running_hash() == world.image.hash());
+  CHECK(asked == 1);
+  CHECK(world.result->facts.patch_failures == 0);
+  CHECK(world.result->facts.saved_bytes > good_app().size() / 2);
+}
+
+TEST_CASE("a patch that fails twice is followed by the whole image") {
+  World world(old_app(), good_app());
+  int asked = 0;
+  world.job.patch = patches_from(hanging_app(), good_app(), asked);
+  world.live();
+  CHECK(world.result->state == State::succeeded);
+  CHECK(world.running_hash() == world.image.hash());
+  CHECK(asked == 2);
+  CHECK(world.result->facts.patch_failures == 2);
+  CHECK(world.result->facts.saved_bytes == 0);
 }
 
 TEST_CASE("an application that hangs goes back by its watchdog, and that is recognised") {

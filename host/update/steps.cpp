@@ -127,10 +127,9 @@ asio::awaitable<Outcome<Event>> Steps::upload() {
   if (const auto why = objection(inventory_, job_.image_hash)) co_return fail(ErrorKind::refused, *why);
   auto image = co_await fetch_image();
   if (!image) co_return Fail(std::move(image).error());
-  auto watch = upload_watch();
-  auto report = co_await device_->upload(image->bytes(), std::move(watch));
-  if (!report && report.error().kind == ErrorKind::cancelled && cancel_seen_) co_return Event::cancel;
-  if (!report) co_return Fail(std::move(report).error());
+  auto sent = co_await send(*image);
+  if (!sent && sent.error().kind == ErrorKind::cancelled && cancel_seen_) co_return Event::cancel;
+  if (!sent) co_return Fail(std::move(sent).error());
   auto after = co_await look();
   if (!after) co_return Fail(std::move(after).error());
   if (*after == Standing::missing)

@@ -57,6 +57,10 @@ class Steps {
   asio::awaitable<Outcome<Standing>> look();
   asio::awaitable<Outcome<void>> prove_identity();
   asio::awaitable<Outcome<VerifiedImage>> fetch_image();
+  // The patch for the running image; empty when the whole image is to be sent.
+  asio::awaitable<Outcome<Buffer>> fetch_patch(std::size_t image_size);
+  // Sends a patch where that goes, else the whole image.
+  asio::awaitable<Outcome<void>> send(const VerifiedImage& image);
   asio::awaitable<Outcome<Event>> watch_health();
   // After a refused command: the event that the device's state now amounts to, or the command's error when it
   // is still as it was.
