@@ -29,17 +29,17 @@ std::optional<typename Request::Reply> Application::ask(const Request& request) 
   return *reply;
 }
 
-bool Application::upload(const Image& image) {
+bool Application::upload_file(const Buffer& file) {
   mcuboot::Digest sha;
   crypto_.sha256_begin();
-  crypto_.sha256_update(image.file);
+  crypto_.sha256_update(file);
   crypto_.sha256_finish(sha);
-  const std::size_t chunk = std::clamp<std::size_t>(image.file.size() / 10, 256, 3500);
-  for (std::size_t at = 0; at < image.file.size();) {
-    const std::size_t n = std::min(chunk, image.file.size() - at);
-    smp::ImageUploadRequest request{.offset = at, .data = Bytes(image.file).subspan(at, n)};
+  const std::size_t chunk = std::clamp<std::size_t>(file.size() / 10, 256, 3500);
+  for (std::size_t at = 0; at < file.size();) {
+    const std::size_t n = std::min(chunk, file.size() - at);
+    smp::ImageUploadRequest request{.offset = at, .data = Bytes(file).subspan(at, n)};
     if (at == 0) {
-      request.length = image.file.size();
+      request.length = file.size();
       request.sha = sha;
     }
     const auto reply = ask(request);

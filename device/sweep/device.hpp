@@ -22,7 +22,8 @@ class Application final : private agent::Platform {
   // Borrows flash and layout. `active_slot` as the boot reported it.
   Application(boot::Flash& flash, const boot::Layout& layout, int active_slot);
 
-  bool upload(const Image& image);
+  bool upload(const Image& image) { return upload_file(image.file); }
+  bool upload_file(const Buffer& file);  // an image, or a patch of the running one
   bool mark_for_test(const Image& image);
   bool mark_for_good(const Image& image);
   bool confirm();

@@ -65,7 +65,7 @@ class Explorer {
         most_cuts_(most_cuts),
         geometry_(shape.geometry()),
         layout_(shape.layout(mode)),
-        images_(make_images(shape, mode)),
+        images_(make_images(shape, mode, scenario.patched)),
         memory_(start_memory(scenario, shape, mode, images_)) {}
 
   Outcome run() {

@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include "device/boot/toy_crypto.hpp"
+#include "host/delta/patch.hpp"
+#include "protocols/delta/patch_header.hpp"
 #include "protocols/mcuboot/source.hpp"
 
 namespace lockstep::sweep {
@@ -37,15 +39,44 @@ Image make(const Wish& wish) {
   return image;
 }
 
+mcuboot::Digest toy_digest(Bytes file) {
+  ToyCrypto crypto;
+  mcuboot::Digest digest;
+  crypto.sha256_begin();
+  crypto.sha256_update(file);
+  crypto.sha256_finish(digest);
+  return digest;
+}
+
+// A patch in many small windows, whose header names the images by the toy's digests instead of SHA-256.
+Buffer make_toy_patch(const Image& base, const Image& target, std::uint32_t sector_size) {
+  const Buffer real = delta::make_patch(base.file, target.file, {.target = sector_size / 2 + 64, .delta = sector_size / 2 + 96});
+  const auto file_header = delta::read_file_header(real);
+  if (!file_header) throw std::logic_error("the sweep's patch cannot be read");
+  auto header = *delta::PatchHeader::decode(file_header->app_header);
+  header.base = toy_digest(base.file);
+  header.target = toy_digest(target.file);
+  Buffer app_header(delta::PatchHeader::size), patch(file_header->size);
+  ByteWriter app_writer(app_header);
+  header.encode(app_writer);
+  ByteWriter writer(patch);
+  delta::write_file_header(writer, app_header);
+  patch.insert(patch.end(), real.begin() + file_header->size, real.end());
+  return patch;
+}
+
 }  // namespace
 
-Images make_images(const Shape& shape, boot::Mode mode) {
+Images make_images(const Shape& shape, boot::Mode mode, bool with_patch) {
   const std::size_t room = boot::max_image_size(shape.layout(mode), shape.geometry());
-  return {.first = make({.name = "1.0.0", .major = 1, .counter = 1, .file_size = room * 2 / 3}),
+  Images images{.first = make({.name = "1.0.0", .major = 1, .counter = 1, .file_size = room * 2 / 3}),
           .second = make({.name = "2.0.0", .major = 2, .counter = 2, .file_size = room}),
           .third = make({.name = "3.0.0", .major = 3, .counter = 2, .file_size = room / 2}),
           .forged = make({.name = "4.0.0 (forged)", .major = 4, .counter = 2, .file_size = room / 2, .trusted = false}),
-          .stale = make({.name = "9.0.0 (counter 1)", .major = 9, .counter = 1, .file_size = room / 2})};
+          .stale = make({.name = "9.0.0 (counter 1)", .major = 9, .counter = 1, .file_size = room / 2}),
+          .patch = {}};
+  if (with_patch) images.patch = make_toy_patch(images.first, images.second, shape.sector_size);
+  return images;
 }
 
 }  // namespace lockstep::sweep

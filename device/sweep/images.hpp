@@ -20,8 +20,9 @@ struct Images {
   Image third;   // 3.0.0, counter 2, small
   Image forged;  // 4.0.0, wrongly signed
   Image stale;   // 9.0.0, counter 1: well signed, and too old once the second image was confirmed
+  Buffer patch;  // makes the second out of the first; empty unless asked for
 };
 
-Images make_images(const Shape& shape, boot::Mode mode);
+Images make_images(const Shape& shape, boot::Mode mode, bool with_patch);
 
 }  // namespace lockstep::sweep

@@ -64,7 +64,7 @@ class Run {
     scenario_ = &scenarios[pick(scenarios.size())];
     mode_ = scenario_->modes[pick(scenario_->modes.size())];
     shape_ = &all_shapes()[pick(all_shapes().size())];
-    images_ = make_images(*shape_, mode_);
+    images_ = make_images(*shape_, mode_, scenario_->patched);
     memory_ = start_memory(*scenario_, *shape_, mode_, images_);
   }
 

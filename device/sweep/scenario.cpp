@@ -30,6 +30,11 @@ void test_second(Application& application, const Life& life, const Images& image
   if (application.upload(images.second)) application.mark_for_test(images.second);
 }
 
+void patch_to_second(Application& application, const Life& life, const Images& images) {
+  if (life.ran == &images.second) return confirm(application);
+  if (application.upload_file(images.patch)) application.mark_for_test(images.second);
+}
+
 void erase_and_test_second(Application& application, const Life& life, const Images& images) {
   if (life.ran == &images.second) return confirm(application);
   application.erase_free_slot();
@@ -90,15 +95,16 @@ void update_to_second(boot::Flash& flash, const boot::Layout& layout, const Imag
 
 std::span<const Scenario> all_scenarios() {
   // clang-format off
-  static constexpr std::array<Scenario, 7> scenarios{{
-    // name                modes             from    to      may test  prepare           act                            reached
-    {"update",             every_mode,       first,  second, true,     nullptr,          test_second,                   second_stays},
-    {"second update",      every_mode,       second, third,  true,     update_to_second, test_third,                    third_stays},
-    {"permanent update",   every_mode,       first,  second, false,    nullptr,          install_second,                second_stays},
-    {"erase, then update", every_mode,       first,  second, true,     nullptr,          erase_and_test_second,         second_stays},
-    {"revert",             modes_with_trial, first,  second, true,     nullptr,          try_second_without_confirming, went_back},
-    {"forged image",       every_mode,       first,  first,  false,    nullptr,          ask_for_forged,                forged_refused},
-    {"counter bump",       every_mode,       first,  second, true,     nullptr,          then_ask_for_stale,            stale_refused},
+  static constexpr std::array<Scenario, 8> scenarios{{
+    // name                modes             from    to      patch  test   prepare           act                            reached
+    {"update",             every_mode,       first,  second, false, true,  nullptr,          test_second,                   second_stays},
+    {"second update",      every_mode,       second, third,  false, true,  update_to_second, test_third,                    third_stays},
+    {"permanent update",   every_mode,       first,  second, false, false, nullptr,          install_second,                second_stays},
+    {"erase, then update", every_mode,       first,  second, false, true,  nullptr,          erase_and_test_second,         second_stays},
+    {"delta update",       every_mode,       first,  second, true,  true,  nullptr,          patch_to_second,               second_stays},
+    {"revert",             modes_with_trial, first,  second, false, true,  nullptr,          try_second_without_confirming, went_back},
+    {"forged image",       every_mode,       first,  first,  false, false, nullptr,          ask_for_forged,                forged_refused},
+    {"counter bump",       every_mode,       first,  second, false, true,  nullptr,          then_ask_for_stale,            stale_refused},
   }};
   // clang-format on
   return scenarios;

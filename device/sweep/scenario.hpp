@@ -24,6 +24,7 @@ struct Scenario {
   std::span<const boot::Mode> modes;
   const Image& (*from)(const Images&);  // the image that runs at the start, and must be there until...
   const Image& (*to)(const Images&);    // ... this one is confirmed
+  bool patched;   // needs Images::patch
   bool may_test;  // whether `to` may run on test on the way; false: it was asked for for good
   // Brings a factory-new device (slot 0 holds the first image) to the scenario's start; null: it is there.
   void (*prepare)(boot::Flash&, const boot::Layout&, const Images&);
