@@ -12,6 +12,7 @@
 #include "device/qemu/host/rig/board_rig.hpp"
 #include "device/qemu/pages/flash_map.hpp"
 #include "host/base/files.hpp"
+#include "host/delta/patch.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
 
@@ -27,9 +28,9 @@ struct Board : BoardRig {
     REQUIRE_MESSAGE(wait_for_log("app: thermostat 1.0.0 slot=0 ready"), log());
   }
 
-  // Uploads the image and asks for a test boot; its hash stays in `hash`.
-  void stage(const Buffer& image) {
-    REQUIRE(upload(image) == smp::Errc::none);
+  // Uploads the image, or a patch that makes it, and asks for a test boot; its hash stays in `hash`.
+  void stage(const Buffer& file) {
+    REQUIRE(upload(file) == smp::Errc::none);
     const auto state = ask(smp::ImageStateRequest{});
     REQUIRE(state);
     const smp::ImageState* uploaded = in_slot(*state, 1);
@@ -85,6 +86,25 @@ TEST_CASE("an update is uploaded, tested and confirmed, and stays") {
 
   REQUIRE(board.ask(smp::ResetRequest{}));
   REQUIRE(board.wait_for_log("action=none confirmed=yes"));
+  CHECK(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+}
+
+TEST_CASE("a patch makes the new image on the board, which runs as if it had been sent whole") {
+  Board board;
+  const Buffer old_image = board.image("thermostat-1.0", "1.0.0");
+  const Buffer new_image = board.image("thermostat-2.0", "2.0.0");
+  board.make(old_image);
+  board.power_on();
+  REQUIRE_MESSAGE(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"), board.log());
+  const auto limits = board.ask(smp::NodePatchesRequest{});
+  REQUIRE(limits);
+  const Buffer patch = delta::make_patch(old_image, new_image, {limits->target_window, limits->delta_window});
+  REQUIRE(patch.size() < new_image.size() / 4);
+  board.stage(patch);
+  mcuboot::MemorySource source(new_image);
+  CHECK(board.hash == to_buffer(Bytes(mcuboot::inspect(source)->image_hash)));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("action=tested confirmed=no"));
   CHECK(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
 }
 
