@@ -77,9 +77,9 @@ PatchUpload::Reply PatchUpload::begin(Bytes behind_header, std::uint32_t header_
   if (header_.target_size < mcuboot::min_header_size) return Fail(image_rc::invalid_length);
   if (slots_.in_use(slots_.upload_slot())) return Fail(image_rc::no_free_slot);
   boot::FlashArea base = slots_.area(platform_->active_slot());
-  if (!has_digest(base, header_.base_size, header_.base)) return Fail(image_rc::hash_not_found);
+  if (slots_.digest(base, header_.base_size) != header_.base) return Fail(image_rc::hash_not_found);
   // Whole already: the answer to the last chunk was lost.
-  if (has_digest(slots_.upload_area(), header_.target_size, header_.target)) {
+  if (slots_.digest(slots_.upload_area(), header_.target_size) == header_.target) {
     return smp::ImageUploadReply{.offset = length_, .match = true};
   }
   const Bytes sha = Bytes(sha_).first(sha_size_);
@@ -108,7 +108,7 @@ bool PatchUpload::is_resumed_by(const smp::ImageUploadRequest& chunk) const {
 Result<void, ImageError> PatchUpload::begin_anew(Bytes sha, std::uint32_t header_size) {
   platform_->before_erase();
   if (!slots_.trailer(slots_.upload_slot()).erase()) return Fail(image_rc::flash_erase_failed);
-  LOCKSTEP_CHECK(erase_from(0));
+  LOCKSTEP_CHECK(slots_.erase_for_upload(0, header_.target_size));
   if (!images_.journal().begin(sha, length_)) return Fail(image_rc::flash_write_failed);
   images_.start(header_.base_size, 0);
   decoder_.start({header_.target_size, patch_target_window}, header_size, 0);
@@ -121,26 +121,10 @@ Result<void, ImageError> PatchUpload::go_on(const PatchJournal::Record& record) 
   const int slot = slots_.upload_slot();
   const boot::Geometry& geometry = platform_->flash().geometry();
   const std::uint32_t start = slot == 1 ? boot::upgrade_offset(platform_->layout(), geometry) : 0;
-  LOCKSTEP_CHECK(erase_from(start + record.finished));
+  LOCKSTEP_CHECK(slots_.erase_for_upload(start + record.finished, header_.target_size));
   images_.start(header_.base_size, record.finished);
   decoder_.start({header_.target_size, patch_target_window}, record.patch_offset, record.target_offset);
   active_ = true;
-  return {};
-}
-
-// Erases the slot from a sector's first byte to the end of the new image; sectors that are erased are left alone.
-Result<void, ImageError> PatchUpload::erase_from(std::uint32_t slot_offset) {
-  const int slot = slots_.upload_slot();
-  boot::FlashArea area = slots_.area(slot);
-  const std::uint32_t sector = area.geometry().sector_size;
-  const auto start = slot == 1 ? boot::upgrade_offset(platform_->layout(), area.geometry()) : 0;
-  for (std::uint32_t at = slot_offset; at < start + header_.target_size; at += sector) {
-    const auto erased = area.is_erased(at, sector);
-    if (!erased) return Fail(image_rc::flash_read_failed);
-    if (*erased) continue;
-    platform_->before_erase();
-    if (!area.erase_sector(at)) return Fail(image_rc::flash_erase_failed);
-  }
   return {};
 }
 
@@ -160,7 +144,7 @@ PatchUpload::Reply PatchUpload::finish() {
   forget();
   if (!images_.finish()) return Fail(image_rc::flash_write_failed);
   const bool whole = decoder_.between_windows() && decoder_.made() == header_.target_size;
-  const bool match = whole && has_digest(slots_.upload_area(), header_.target_size, header_.target);
+  const bool match = whole && slots_.digest(slots_.upload_area(), header_.target_size) == header_.target;
   const bool refused = match && upgrade_ && !is_newer();
   if (!match || refused) LOCKSTEP_CHECK(discard());
   if (refused) return Fail(image_rc::current_version_is_newer);
@@ -180,20 +164,6 @@ bool PatchUpload::is_newer() {
   const auto header = mcuboot::read_header(area);
   const auto running = slots_.image(platform_->active_slot());
   return header && running && header->version > running->header.version;
-}
-
-bool PatchUpload::has_digest(boot::FlashArea area, std::uint32_t length, const delta::Digest& digest) {
-  mcuboot::Crypto* const crypto = platform_->crypto();
-  if (crypto == nullptr || length > area.size() || !crypto->sha256_begin()) return false;
-  std::array<std::byte, 256> piece;
-  for (std::uint32_t at = 0; at < length;) {
-    const auto n = std::min<std::uint32_t>(length - at, piece.size());
-    if (!area.load(at, MutableBytes(piece).first(n))) return false;
-    if (!crypto->sha256_update(Bytes(piece).first(n))) return false;
-    at += n;
-  }
-  mcuboot::Digest found;
-  return crypto->sha256_finish(found) && found == digest;
 }
 
 }  // namespace lockstep::agent

@@ -45,12 +45,10 @@ class PatchUpload {
   bool is_resumed_by(const smp::ImageUploadRequest& chunk) const;
   Result<void, ImageError> begin_anew(Bytes sha, std::uint32_t header_size);
   Result<void, ImageError> go_on(const PatchJournal::Record& record);
-  Result<void, ImageError> erase_from(std::uint32_t slot_offset);
   Reply feed(Bytes data);
   Reply finish();
   Result<void, ImageError> discard();
   bool is_newer();
-  bool has_digest(boot::FlashArea area, std::uint32_t length, const delta::Digest& digest);
 
   Platform* platform_;
   Slots slots_;

@@ -1,6 +1,7 @@
 #include "device/agent/slots.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "device/boot/decide.hpp"
 #include "protocols/smp/image_group.hpp"
@@ -89,6 +90,36 @@ boot::FlashArea Slots::upload_area() {
   const int slot = upload_slot();
   const auto offset = slot == 1 ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
   return area(slot).from(offset);
+}
+
+Result<void, ImageError> Slots::erase_for_upload(std::uint32_t slot_offset, std::uint32_t length) {
+  const int slot = upload_slot();
+  boot::FlashArea whole = area(slot);
+  const std::uint32_t sector = whole.geometry().sector_size;
+  const auto start = slot == 1 ? boot::upgrade_offset(platform_->layout(), whole.geometry()) : 0;
+  for (std::uint32_t at = slot_offset; at < start + length; at += sector) {
+    const auto erased = whole.is_erased(at, sector);
+    if (!erased) return Fail(image_rc::flash_read_failed);
+    if (*erased) continue;
+    platform_->before_erase();
+    if (!whole.erase_sector(at)) return Fail(image_rc::flash_erase_failed);
+  }
+  return {};
+}
+
+std::optional<mcuboot::Digest> Slots::digest(boot::FlashArea area, std::uint32_t length) {
+  mcuboot::Crypto* const crypto = platform_->crypto();
+  if (crypto == nullptr || length > area.size() || !crypto->sha256_begin()) return std::nullopt;
+  std::array<std::byte, 256> piece;
+  for (std::uint32_t at = 0; at < length;) {
+    const auto n = std::min<std::uint32_t>(length - at, piece.size());
+    if (!area.load(at, MutableBytes(piece).first(n))) return std::nullopt;
+    if (!crypto->sha256_update(Bytes(piece).first(n))) return std::nullopt;
+    at += n;
+  }
+  mcuboot::Digest found;
+  if (!crypto->sha256_finish(found)) return std::nullopt;
+  return found;
 }
 
 // Refusals in the order of Zephyr's img_mgmt_set_next_boot_slot.

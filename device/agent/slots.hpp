@@ -43,6 +43,11 @@ class Slots {
 
   // Where an image begins in a slot that is going to be written.
   boot::FlashArea upload_area();
+  // Erases the slot that uploads go to, from `slot_offset` (a sector's first byte) to the end of an image of `length`
+  // bytes. Sectors that are erased are left alone. The trailer is not touched unless the image reaches so far.
+  Result<void, ImageError> erase_for_upload(std::uint32_t slot_offset, std::uint32_t length);
+  // SHA-256 of the first `length` bytes; nothing when the platform has no crypto, or reading failed.
+  std::optional<mcuboot::Digest> digest(boot::FlashArea area, std::uint32_t length);
   boot::FlashArea area(int slot) { return boot::slot_area(platform_->flash(), platform_->layout(), slot); }
   boot::Trailer trailer(int slot);
 

@@ -68,22 +68,11 @@ Result<void, ImageError> Upload::begin(const smp::ImageUploadRequest& chunk) {
   return {};
 }
 
-// Trailer first, so that nothing asks for what is about to vanish; sectors that are erased are left alone.
+// Trailer first, so that nothing asks for what is about to vanish.
 Result<void, ImageError> Upload::erase_slot() {
   platform_->before_erase();
-  const int slot = slots_.upload_slot();
-  if (!slots_.trailer(slot).erase()) return Fail(image_rc::flash_erase_failed);
-  boot::FlashArea area = slots_.area(slot);
-  const std::uint32_t sector = area.geometry().sector_size;
-  const auto start = slot == 1 ? boot::upgrade_offset(platform_->layout(), area.geometry()) : 0;
-  for (std::uint32_t at = 0; at < start + length_; at += sector) {
-    const auto erased = area.is_erased(at, sector);
-    if (!erased) return Fail(image_rc::flash_read_failed);
-    if (*erased) continue;
-    platform_->before_erase();
-    if (!area.erase_sector(at)) return Fail(image_rc::flash_erase_failed);
-  }
-  return {};
+  if (!slots_.trailer(slots_.upload_slot()).erase()) return Fail(image_rc::flash_erase_failed);
+  return slots_.erase_for_upload(0, length_);
 }
 
 Upload::Reply Upload::write(Bytes data) {
@@ -123,19 +112,9 @@ Upload::Reply Upload::finish() {
 
 // Whether the first `length` bytes of the slot have that SHA-256; nothing when the sender gave no whole one.
 std::optional<bool> Upload::matches(std::uint32_t length, Bytes sha) {
-  mcuboot::Crypto* const crypto = platform_->crypto();
-  if (crypto == nullptr || sha.size() != sha_.size()) return std::nullopt;
-  if (!crypto->sha256_begin()) return false;
-  boot::FlashArea area = slots_.upload_area();
-  std::array<std::byte, 256> piece;
-  for (std::uint32_t at = 0; at < length;) {
-    const auto n = std::min<std::uint32_t>(length - at, piece.size());
-    if (!area.load(at, MutableBytes(piece).first(n))) return false;
-    if (!crypto->sha256_update(Bytes(piece).first(n))) return false;
-    at += n;
-  }
-  mcuboot::Digest digest;
-  return crypto->sha256_finish(digest) && std::equal(sha.begin(), sha.end(), digest.begin());
+  if (platform_->crypto() == nullptr || sha.size() != sha_.size()) return std::nullopt;
+  const auto digest = slots_.digest(slots_.upload_area(), length);
+  return digest && std::equal(sha.begin(), sha.end(), digest->begin());
 }
 
 }  // namespace lockstep::agent

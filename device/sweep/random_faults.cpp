@@ -85,7 +85,6 @@ class Run {
   std::size_t pick(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
 
   FailingFlash::Fault some_fault() {
-    ++outcome_.cuts;
     return {.at = static_cast<std::uint32_t>(1 + pick(120)),
             .count = static_cast<std::uint32_t>(1 + pick(3)),
             .cut = pick(2) == 0,
@@ -99,12 +98,21 @@ class Run {
     int slot = 0;
     auto life = begin_life(flash, layout, images_, slot);
     if (!life && fault.at == 0) find(fmt::format("nothing boots: {}", boot::text(life.error())));
-    if (!life) return std::nullopt;
+    if (!life) {
+      note(fault, flash);
+      return std::nullopt;
+    }
     if (const auto wrong = complaint(*scenario_, layout, images_, *life)) find(*wrong);
     Application application(flash, layout, slot);
     scenario_->act(application, *life, images_);
     life->operations = flash.operations();
+    note(fault, flash);
     return *life;
+  }
+
+  // Counts the faults that struck; many lives end before their turn.
+  void note(const FailingFlash::Fault& fault, const FailingFlash& flash) {
+    if (fault.at != 0 && flash.operations() >= fault.at) ++outcome_.cuts;
   }
 
   void find(const std::string& what) {

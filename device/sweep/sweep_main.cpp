@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
     report.add(row, explore(*scenario, *shape, mode, cuts), fmt::format("{}, {}", row, shape->name()));
   });
   on_all_processors(runs, [&](std::size_t n) {
-    report.add("random cuts and write errors", run_with_faults(n), fmt::format("random run {}", n));
+    report.add("random cuts, write errors", run_with_faults(n), fmt::format("random run {}", n));
   });
   const bool found = report.print() != 0;
   return found == must_find ? 0 : 1;
