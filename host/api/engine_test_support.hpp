@@ -75,11 +75,15 @@ struct Product {
 
   std::filesystem::path state() const { return folder / "state"; }
 
-  std::string manifest(std::string_view app_range = "^5.2.0") const {
+  std::string manifest(std::string_view app_range = "^5.2.0") const { return manifest_of("new.bin", new_image, "2.0.0", app_range); }
+
+  // What pairs an image of that version with the app.
+  static std::string manifest_of(std::string_view file, const Buffer& image, std::string_view version,
+                                 std::string_view app_range = "^5.2.0") {
     return fmt::format(
-        R"(<release xmlns="urn:lockstep:release:1" product="thermostat" version="2.0.0">
+        R"(<release xmlns="urn:lockstep:release:1" product="thermostat" version="{}">
   <hardware board="node-m3" revisions="&gt;=1.0.0"/>
-  <firmware component="app" version="2.0.0" file="new.bin" size="{}" sha256="{}" image-hash="{}">
+  <firmware component="app" version="{}" file="{}" size="{}" sha256="{}" image-hash="{}">
     <from range="&gt;=1.0.0 &lt;=2.0.0"/>
     <requires component="mobile-app" range="{}"/>
   </firmware>
@@ -88,12 +92,13 @@ struct Product {
   </software>
 </release>
 )",
-        new_image.size(), Sha256::of(Bytes(new_image)).hex(), image_hash(new_image), app_range, Sha256::of("app").hex());
+        version, version, file, image.size(), Sha256::of(Bytes(image)).hex(), image_hash(image), app_range, Sha256::of("app").hex());
   }
 
-  std::string signed_release(std::string_view app_range = "^5.2.0") const {
+  std::string signed_release(std::string_view app_range = "^5.2.0") const { return sign(manifest(app_range)); }
+  std::string sign(const std::string& manifest) const {
     const PrivateKey keys[] = {release_key};
-    return attest::to_json(must(attest::sign(std::string(release::payload_type), manifest(app_range), keys)));
+    return attest::to_json(must(attest::sign(std::string(release::payload_type), manifest, keys)));
   }
 };
 
@@ -177,8 +182,15 @@ class TestEngine {
   void take_release(const Product& product, std::string_view app_range = "^5.2.0") {
     post("/v1/keys", {{"name", "image"}, {"role", "image"}, {"public_pem", product.image_key.public_key().pem()}});
     post("/v1/keys", {{"name", "release"}, {"role", "release"}, {"public_pem", product.release_key.public_key().pem()}});
-    as_object(ask({"POST", "/v1/artefacts", {{"role", "firmware"}, {"name", "new.bin"}}, std::string(as_text(product.new_image))}));
-    as_object(ask({"POST", "/v1/releases", {{"name", "release"}}, product.signed_release(app_range)}));
+    add_release("new.bin", product.new_image, product.signed_release(app_range));
+  }
+  // The release that the devices run already; after take_release().
+  void take_old_release(const Product& product) {
+    add_release("old.bin", product.old_image, product.sign(Product::manifest_of("old.bin", product.old_image, "1.0.0")));
+  }
+  void add_release(const std::string& file, const Buffer& image, const std::string& release) {
+    as_object(ask({"POST", "/v1/artefacts", {{"role", "firmware"}, {"name", file}}, std::string(as_text(image))}));
+    as_object(ask({"POST", "/v1/releases", {{"name", "release"}}, release}));
   }
   void add_device(const std::string& name, const std::string& uri) {
     post("/v1/devices", {{"device", name}, {"link", uri}, {"software", {{"mobile-app", "5.3.0"}}}});

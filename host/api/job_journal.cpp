@@ -1,10 +1,7 @@
 #include "host/api/job_journal.hpp"
 
-#include <algorithm>
-
 #include "host/api/releases.hpp"
 #include "host/base/json.hpp"
-#include "host/delta/patch.hpp"
 
 namespace lockstep::api {
 
@@ -17,36 +14,6 @@ asio::awaitable<Outcome<update::VerifiedImage>> provide(store::StoreThread& stor
     LOCKSTEP_TRY(keys, image_keys(s));
     LOCKSTEP_TRY(bytes, s.artefacts().get(digest));
     return update::VerifiedImage::verify(std::move(bytes), keys);
-  };
-  co_return co_await store.run(read);
-}
-
-constexpr std::uint32_t widest_window = 64 * 1024;
-
-// The file of the image with that hash, if a release brought it; empty when none did.
-Outcome<std::string> find_file_digest(store::Store& s, std::string_view image_hash) {
-  LOCKSTEP_TRY(releases, s.queries().releases());
-  for (const store::ReleaseRow& row : releases) {
-    for (const store::ReleaseImage& image : row.images) {
-      if (image.image_hash == image_hash) return image.file_digest;
-    }
-  }
-  return std::string();
-}
-
-asio::awaitable<Outcome<Buffer>> provide_patch(store::StoreThread& store, std::string target_digest,
-                                               std::string running_hash, session::PatchLimits limits) {
-  // What a device says bounds what we do for it, but not our memory.
-  const delta::WindowLimits windows{.target = std::min(limits.target_window, widest_window),
-                                    .delta = std::min(limits.delta_window, widest_window)};
-  if (windows.target < delta::WindowLimits::least_target || windows.delta < delta::WindowLimits::least_delta)
-    co_return fail(ErrorKind::not_found, "the device takes no patches that could be made");
-  const auto read = [&](store::Store& s) -> Outcome<Buffer> {
-    LOCKSTEP_TRY(base_digest, find_file_digest(s, running_hash));
-    if (base_digest.empty()) return fail(ErrorKind::not_found, "no release has the image that runs");
-    LOCKSTEP_TRY(base, s.artefacts().get(base_digest));
-    LOCKSTEP_TRY(target, s.artefacts().get(target_digest));
-    return delta::make_patch(base, target, windows);
   };
   co_return co_await store.run(read);
 }
@@ -91,12 +58,6 @@ Outcome<update::JobRecord> record_of(const store::JobRow& row) {
 
 update::ImageProvider image_provider(store::StoreThread& store, std::string file_digest) {
   return [&store, file_digest] { return provide(store, file_digest); };
-}
-
-update::PatchProvider patch_provider(store::StoreThread& store, std::string file_digest) {
-  return [&store, file_digest](std::string running_hash, session::PatchLimits limits) {
-    return provide_patch(store, file_digest, std::move(running_hash), limits);
-  };
 }
 
 }  // namespace lockstep::api

@@ -39,7 +39,4 @@ Outcome<update::JobRecord> record_of(const store::JobRow& row);
 // Reads the image from the artefact store and verifies it with the trusted image keys, when a job asks for it.
 update::ImageProvider image_provider(store::StoreThread& store, std::string file_digest);
 
-// Makes patches to that image from any image of a release in the store.
-update::PatchProvider patch_provider(store::StoreThread& store, std::string file_digest);
-
 }  // namespace lockstep::api

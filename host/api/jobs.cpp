@@ -39,7 +39,12 @@ struct JobRunner::Running final : update::JobWatch {
 
 JobRunner::JobRunner(asio::any_io_executor executor, store::StoreThread& store, ChangeCounter& changes,
                      session::ClientFactory clients, SavedHook saved)
-    : executor_(std::move(executor)), store_(store), changes_(changes), clients_(std::move(clients)), saved_(std::move(saved)) {}
+    : executor_(std::move(executor)),
+      store_(store),
+      changes_(changes),
+      clients_(std::move(clients)),
+      saved_(std::move(saved)),
+      patches_(store) {}
 
 asio::awaitable<Outcome<std::string>> JobRunner::create(std::string device, std::string release) {
   const auto create = [&](store::Store& store) -> Outcome<store::JobRow> {
@@ -150,7 +155,7 @@ asio::awaitable<Outcome<update::Job>> JobRunner::prepare(store::JobRow row) {
     // A device that never reported its health cannot start to now; the best it can prove is that it answers.
     if (device->health == "unknown") job.policy.health = update::HealthRule::answers;
     job.image = image_provider(store_, firmware.sha256.hex());
-    job.patch = patch_provider(store_, firmware.sha256.hex());
+    job.patch = patches_.provider(firmware.sha256.hex());
     return job;
   };
   co_return co_await store_.run(read);

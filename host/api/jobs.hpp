@@ -11,6 +11,7 @@
 #include <string>
 
 #include "host/api/change_counter.hpp"
+#include "host/api/patch_maker.hpp"
 #include "host/rollout/coordinator.hpp"
 #include "host/session/device_client.hpp"
 #include "host/store/store_thread.hpp"
@@ -67,6 +68,7 @@ class JobRunner final : public rollout::JobStarter {
   ChangeCounter& changes_;
   session::ClientFactory clients_;
   SavedHook saved_;
+  PatchMaker patches_;
   std::map<std::string, std::shared_ptr<Running>> running_;  // shared with the job's own coroutine
   bool draining_ = false;
 };

@@ -14,6 +14,7 @@ struct WindowLimits {
   static constexpr std::uint32_t least_target = 64, least_delta = 96;
   std::uint32_t target = 16 * 1024;  // bytes of the new image that a window makes, at most; least_target or more
   std::uint32_t delta = 3 * 1024;    // bytes of a window's delta encoding; least_delta or more
+  friend bool operator==(const WindowLimits&, const WindowLimits&) = default;
 };
 
 // The patch that makes `target` out of `base`, both whole image files, with a PatchHeader that names them. Any two
