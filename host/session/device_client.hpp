@@ -58,9 +58,9 @@ class DeviceClient {
     co_return fail(ErrorKind::not_found, "patches are not known to this protocol");
   }
 
-  // Puts `image` (whole file, or a patch within patch_limits(); borrowed until the coroutine ends) into the free slot; goes on where an earlier
-  // upload of the same bytes stopped. Success means that the device has all bytes, not that it will boot
-  // them.
+  // Puts `image` (whole file, or a patch within patch_limits(); borrowed until the coroutine ends) into the free
+  // slot; goes on where an earlier upload of the same bytes stopped. Success means that the device has all bytes,
+  // not that it will boot them.
   virtual asio::awaitable<Outcome<UploadReport>> upload(Bytes image, UploadWatch watch) = 0;
 
   // Boot the image with this hash (lower-case hex) once after the next reset.

@@ -30,7 +30,7 @@ namespace asio = boost::asio;
 
 using Key = std::pair<int, int>;  // group, command
 inline constexpr Key echo_key{0, 0}, reset_key{0, 5}, params_key{0, 6}, info_key{0, 7}, boot_key{0, 8},
-    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1};
+    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1}, patches_key{64, 2};
 
 struct FakeServer {
   struct Image {

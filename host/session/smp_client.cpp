@@ -127,8 +127,10 @@ asio::awaitable<Outcome<Health>> SmpClient::health() {
 asio::awaitable<Outcome<PatchLimits>> SmpClient::patch_limits() {
   LOCKSTEP_CO_CHECK(co_await connect());
   const smp::NodePatchesRequest request;
-  const Patience patience;
+  const Patience patience{1000, 1};  // most devices do not know it, and some do not even say so
   auto reply = co_await ask(request, "asking for patches", patience);
+  if (!reply && reply.error().kind == ErrorKind::unreachable && channel_)
+    co_return fail(ErrorKind::not_found, here("asking for patches") + ": no answer");
   if (!reply) co_return Fail(std::move(reply).error());
   co_return PatchLimits{reply->delta_window, reply->target_window};
 }

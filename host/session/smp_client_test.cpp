@@ -234,6 +234,26 @@ TEST_CASE("the return of a device is seen through a vanished endpoint, boot nois
   CHECK(!b.log.empty());
 }
 
+TEST_CASE("a device that knows no patches takes whole images, whether it says so or says nothing") {
+  Bench refusing;
+  auto limits = wait_for(refusing.context, refusing.client.patch_limits());
+  REQUIRE(!limits);
+  CHECK(limits.error().kind == ErrorKind::not_found);
+
+  Bench silent;
+  silent.server.silent = {patches_key};
+  limits = wait_for(silent.context, silent.client.patch_limits());
+  REQUIRE(!limits);
+  CHECK(limits.error().kind == ErrorKind::not_found);
+  CHECK(wait_for(silent.context, silent.client.health()));  // the link was kept
+
+  Bench gone;
+  gone.server.closed_for_opens = 1;
+  limits = wait_for(gone.context, gone.client.patch_limits());
+  REQUIRE(!limits);
+  CHECK(limits.error().kind == ErrorKind::unreachable);
+}
+
 TEST_CASE("a device that never returns is unreachable after the total, and the last trouble is told") {
   Bench b;
   b.server.closed_for_opens = 1'000'000;
