@@ -21,11 +21,11 @@ std::string_view text(Errc e);
 
 // What happened to the image that was to be put into use.
 enum class Action : std::uint8_t {
-  none,         // slot 0 was booted as it was
-  tested,       // slot 1's image was put into slot 0 for one boot (direct_xip: runs for the first time)
+  none,         // what ran before was booted as it was
+  tested,       // the image that was asked for runs, for one boot
   installed,    // ... for good
   reverted,     // the image on test was not confirmed, or does not verify: the old one is back
-  refused,      // slot 1's image was asked for but may not run; it was erased (see BootReport::refusal)
+  refused,      // an image was asked for but may not run; it was erased (see BootReport::refusal)
 };
 std::string_view text(Action a);
 

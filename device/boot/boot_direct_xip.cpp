@@ -70,12 +70,15 @@ Result<bool, FlashErrc> DirectXipBooter::choose() {
   const Candidate& self = *chosen == 0 ? in0 : in1;
   const Candidate& other = *chosen == 0 ? in1 : in0;
   take(*chosen, *self.image);
-  report_.refusal = other.refusal;
+  if (other.refusal) note(*other.refusal);
   confirmed_ = self.standing != Standing::trial && self.standing != Standing::failed;
 
   if (is_asked_for(self)) report_.action = confirmed_ ? Action::installed : Action::tested;
   const bool refused = is_asked_for(other) && !other.image;
-  if (refused) report_.action = Action::refused;
+  if (refused) {
+    report_.action = Action::refused;
+    report_.refusal = other.refusal;
+  }
   if (other.standing == Standing::failed) report_.action = Action::reverted;
   if (refused || other.standing == Standing::failed) LOCKSTEP_CHECK(remove(slot(1 - *chosen), trailer(1 - *chosen)));
   // Before it runs: should it hang, the next boot knows that it had its chance.

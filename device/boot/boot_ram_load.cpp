@@ -17,7 +17,7 @@ Result<bool, FlashErrc> RamLoadBooter::choose() {
   for (int n = 0; n < 2; ++n) {
     const Checked image = check(slot(n));
     if (!image) {
-      report_.refusal = image.error();
+      note(image.error());
       continue;
     }
     if (found && image->header.version <= report_.image.header.version) continue;

@@ -28,6 +28,10 @@ class Booter {
 
   Checked check(FlashArea area) { return accept(area, trust_, limits()); }
   void take(int slot, const mcuboot::ImageInfo& image);
+  // Notes why an image was passed over. A slot in which no image begins holds none that could be refused.
+  void note(const Refusal& why) {
+    if (why.why != mcuboot::Errc::bad_magic) report_.refusal = why;
+  }
   Result<void, FlashErrc> refuse(const Refusal& why, std::uint32_t offset1);
 
   FlashArea slot(int n) { return slot_area(flash_, layout_, n); }

@@ -189,6 +189,16 @@ TEST_CASE("in direct-xip an application that hangs is erased after its trial, an
   CHECK(b.ask(smp::ImageStateRequest{})->images.size() == 1);
 }
 
+TEST_CASE("where the other slot is empty, no image is said to be refused") {
+  for (const boot::Mode mode : {boot::Mode::direct_xip, boot::Mode::ram_load}) {
+    CAPTURE(boot::text(mode));
+    Bench b(mode);
+    b.start();
+    CHECK(b.log.find("boot: slot=0 version=1.0.0") != std::string::npos);
+    CHECK(b.log.find("refused") == std::string::npos);
+  }
+}
+
 TEST_CASE("in ram-load the newest image runs and the slot it lies in is the active one") {
   Bench b(boot::Mode::ram_load);
   b.board.put(1, image(2));
