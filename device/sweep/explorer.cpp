@@ -131,14 +131,13 @@ class Explorer {
     });
     changed_size_ = 0;
     last_ = {};
-    int slot = 0;
-    auto life = begin_life(flash, layout_, images_, slot);
+    auto life = begin_life(flash, layout_, images_);
     if (!life) return find(index, fmt::format("nothing boots: {}", boot::text(life.error())) + behind_last());
     if (const auto wrong = complaint(scenario_, layout_, images_, *life)) return find(index, *wrong + behind_last());
     if (!life->confirmed && !can_go_back()) {
       return find(index, "the image on test cannot go back to the one before it" + behind_last());
     }
-    Application application(flash, layout_, slot);
+    Application application(flash, layout_, life->slot);
     scenario_.act(application, *life, images_);
     life->operations = flash.operations();
     nodes_[index].life = *life;
@@ -155,8 +154,7 @@ class Explorer {
   bool can_go_back() {
     Buffer copy = memory_;
     boot::MemoryFlash flash(geometry_, copy);
-    int slot = 0;
-    const auto life = begin_life(flash, layout_, images_, slot);
+    const auto life = begin_life(flash, layout_, images_);
     return life && life->ran == &scenario_.from(images_);
   }
 
@@ -166,6 +164,7 @@ class Explorer {
     const Life* before = nullptr;
     std::size_t at = index;
     for (int lives = 0; lives < patience; ++lives) {
+      if (!nodes_[at].life) return;  // found already
       const Life& now = *nodes_[at].life;
       const Image* to = &scenario_.to(images_);
       if (before != nullptr && before->ran == to && before->confirmed && now.ran != to)
@@ -174,8 +173,8 @@ class Explorer {
       before = &now;
       at = nodes_[at].next;
     }
-    find(at, fmt::format("not completed {} lives after the last cut: {} runs, {}", patience, nodes_[at].life->ran->name,
-                         nodes_[at].life->confirmed ? "confirmed" : "on test"));
+    find(at, fmt::format("not completed {} lives after the last cut: {} runs, {}", patience, before->ran->name,
+                         before->confirmed ? "confirmed" : "on test"));
   }
 
   std::string behind_last() const { return last_.number == 0 ? "" : fmt::format(", behind operation {}", describe(last_)); }

@@ -95,15 +95,14 @@ class Run {
     boot::MemoryFlash memory(shape_->geometry(), memory_);
     FailingFlash flash(memory, fault);
     const boot::Layout layout = shape_->layout(mode_);
-    int slot = 0;
-    auto life = begin_life(flash, layout, images_, slot);
+    auto life = begin_life(flash, layout, images_);
     if (!life && fault.at == 0) find(fmt::format("nothing boots: {}", boot::text(life.error())));
     if (!life) {
       note(fault, flash);
       return std::nullopt;
     }
     if (const auto wrong = complaint(*scenario_, layout, images_, *life)) find(*wrong);
-    Application application(flash, layout, slot);
+    Application application(flash, layout, life->slot);
     scenario_->act(application, *life, images_);
     life->operations = flash.operations();
     note(fault, flash);

@@ -81,11 +81,10 @@ bool stale_refused(const Life*, const Life& now, const Images& images) {
 // Lives on without a cut until the second image runs for good.
 void update_to_second(boot::Flash& flash, const boot::Layout& layout, const Images& images) {
   for (int lives = 0; lives < 8; ++lives) {
-    int slot = 0;
-    const auto life = begin_life(flash, layout, images, slot);
+    const auto life = begin_life(flash, layout, images);
     if (!life) break;
     if (life->ran == &images.second && life->confirmed) return;
-    Application application(flash, layout, slot);
+    Application application(flash, layout, life->slot);
     test_second(application, *life, images);
   }
   throw std::logic_error("the sweep's device cannot be brought to its start");
@@ -110,10 +109,9 @@ std::span<const Scenario> all_scenarios() {
   return scenarios;
 }
 
-Result<Life, boot::Errc> begin_life(boot::Flash& flash, const boot::Layout& layout, const Images& images, int& active_slot) {
+Result<Life, boot::Errc> begin_life(boot::Flash& flash, const boot::Layout& layout, const Images& images) {
   LOCKSTEP_TRY(report, boot_once(flash, layout));
-  active_slot = report.slot;
-  Life life{.confirmed = report.confirmed, .refused = report.refusal.has_value(), .counter = report.security_counter};
+  Life life{.slot = report.slot, .confirmed = report.confirmed, .refused = report.refusal.has_value(), .counter = report.security_counter};
   for (const Image* image : {&images.first, &images.second, &images.third, &images.forged, &images.stale}) {
     if (image->hash == report.image.image_hash) life.ran = image;
   }

@@ -13,6 +13,7 @@ namespace lockstep::sweep {
 // What one life showed.
 struct Life {
   const Image* ran = nullptr;  // null: none of the scenario's images
+  int slot = 0;                // it lies there
   bool confirmed = false;
   bool refused = false;        // an image was asked for and may not run
   std::uint32_t counter = 0;   // the stored one after the boot
@@ -41,7 +42,7 @@ std::optional<std::string> complaint(const Scenario& scenario, const boot::Layou
                                      const Life& life);
 
 // Runs the boot of one life.
-Result<Life, boot::Errc> begin_life(boot::Flash& flash, const boot::Layout& layout, const Images& images, int& active_slot);
+Result<Life, boot::Errc> begin_life(boot::Flash& flash, const boot::Layout& layout, const Images& images);
 
 // Slot 0 holds the first image and nothing else is there.
 Buffer factory_memory(const Shape& shape, boot::Mode mode, const Images& images);
