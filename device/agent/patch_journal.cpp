@@ -28,7 +28,8 @@ boot::FlashArea PatchJournal::area() {
   const boot::Layout& layout = platform_->layout();
   const boot::Geometry& geometry = platform_->flash().geometry();
   const std::uint32_t sectors = layout.slot0.size / geometry.sector_size;
-  boot::FlashArea slot = boot::slot_area(platform_->flash(), layout, platform_->active_slot() == 0 ? 1 : 0);
+  Slots slots(*platform_);
+  boot::FlashArea slot = slots.area(slots.upload_slot());
   const std::uint32_t region = boot::trailer_region(geometry, sectors);
   return slot.part(slot.size() - region, region - boot::trailer_size(geometry, sectors));
 }

@@ -118,10 +118,7 @@ Result<void, ImageError> PatchUpload::begin_anew(Bytes sha, std::uint32_t header
 
 // After a reset: what was written behind the last finished sector may be torn, and is made again.
 Result<void, ImageError> PatchUpload::go_on(const PatchJournal::Record& record) {
-  const int slot = slots_.upload_slot();
-  const boot::Geometry& geometry = platform_->flash().geometry();
-  const std::uint32_t start = slot == 1 ? boot::upgrade_offset(platform_->layout(), geometry) : 0;
-  LOCKSTEP_CHECK(slots_.erase_for_upload(start + record.finished, header_.target_size));
+  LOCKSTEP_CHECK(slots_.erase_for_upload(slots_.upload_offset() + record.finished, header_.target_size));
   images_.start(header_.base_size, record.finished);
   decoder_.start({header_.target_size, patch_target_window}, record.patch_offset, record.target_offset);
   active_ = true;

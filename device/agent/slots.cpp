@@ -86,18 +86,16 @@ std::optional<int> Slots::find(Bytes hash) {
 
 bool Slots::in_use(int slot) { return slot == platform_->active_slot() || next_boot() != SwapType::none; }
 
-boot::FlashArea Slots::upload_area() {
-  const int slot = upload_slot();
-  const auto offset = slot == 1 ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
-  return area(slot).from(offset);
+std::uint32_t Slots::upload_offset() {
+  return upload_slot() == 1 ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
 }
 
+boot::FlashArea Slots::upload_area() { return area(upload_slot()).from(upload_offset()); }
+
 Result<void, ImageError> Slots::erase_for_upload(std::uint32_t slot_offset, std::uint32_t length) {
-  const int slot = upload_slot();
-  boot::FlashArea whole = area(slot);
+  boot::FlashArea whole = area(upload_slot());
   const std::uint32_t sector = whole.geometry().sector_size;
-  const auto start = slot == 1 ? boot::upgrade_offset(platform_->layout(), whole.geometry()) : 0;
-  for (std::uint32_t at = slot_offset; at < start + length; at += sector) {
+  for (std::uint32_t at = slot_offset; at < upload_offset() + length; at += sector) {
     const auto erased = whole.is_erased(at, sector);
     if (!erased) return Fail(image_rc::flash_read_failed);
     if (*erased) continue;

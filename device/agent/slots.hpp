@@ -41,7 +41,8 @@ class Slots {
   // Marks a slot for the next boot, once or for good, or confirms the running image, as Zephyr's image group does.
   Result<void, ImageError> set_next(int slot, bool confirm);
 
-  // Where an image begins in a slot that is going to be written.
+  // Where an image begins in the slot that uploads go to: bytes from the slot's first, and the area from there on.
+  std::uint32_t upload_offset();
   boot::FlashArea upload_area();
   // Erases the slot that uploads go to, from `slot_offset` (a sector's first byte) to the end of an image of `length`
   // bytes. Sectors that are erased are left alone. The trailer is not touched unless the image reaches so far.

@@ -5,11 +5,11 @@
 
 #include "protocols/delta/address_cache.hpp"
 #include "protocols/delta/number.hpp"
+#include "protocols/delta/window_indicator.hpp"
 
 namespace lockstep::delta {
 namespace {
 
-constexpr std::uint8_t from_base = 1;         // VCD_SOURCE
 constexpr std::uint32_t lengths_size = 1 + 4 * 4;  // before the sections: four numbers below 2^28, one indicator
 constexpr std::uint32_t operation_size = 16;  // an operation without its data takes less
 
@@ -124,7 +124,7 @@ WrittenWindow write_window(std::span<const Operation> operations, Bytes window, 
   }
   sections.finish();
   const Buffer delta = delta_encoding(sections, out.target_size);
-  out.bytes.push_back(segment.size > 0 ? std::byte{from_base} : std::byte{0});
+  out.bytes.push_back(segment.size > 0 ? std::byte{window_indicator::from_base} : std::byte{0});
   if (segment.size > 0) {
     append_number(out.bytes, segment.size);
     append_number(out.bytes, segment.offset);

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "protocols/delta/number.hpp"
+#include "protocols/delta/window_indicator.hpp"
 
 namespace lockstep::delta {
 namespace {
 
-constexpr std::uint8_t from_base = 1;     // VCD_SOURCE
-constexpr std::uint8_t from_target = 2;   // VCD_TARGET
-constexpr std::uint8_t has_adler32 = 4;   // VCD_ADLER32: an extension of xdelta3 and open-vcdiff
+using namespace window_indicator;
+
 constexpr std::uint32_t adler_modulus = 65521;
 
 bool lies_in(std::uint32_t offset, std::uint32_t size, std::uint32_t whole) {
