@@ -32,7 +32,6 @@ std::string_view text(Action a);
 struct BootReport {
   int slot = 0;                 // the slot whose image is to be run
   mcuboot::ImageInfo image{};   // that image, verified
-  std::uint32_t image_offset = 0;  // where its header is, from the flash's first byte
   Action action = Action::none;
   bool resumed = false;         // a swap interrupted by a power cut was finished
   bool confirmed = false;       // false: the image is on test, and the next boot reverts

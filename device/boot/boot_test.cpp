@@ -47,7 +47,6 @@ TEST_CASE("a device with nothing to do boots slot 0 and writes nothing") {
   const auto report = board.boot();
   REQUIRE(report);
   CHECK(report->slot == 0);
-  CHECK(report->image_offset == board.layout.slot0.offset);
   CHECK(report->image.image_hash == hash_of(image1()));
   CHECK(report->action == Action::none);
   CHECK(report->confirmed);
@@ -144,7 +143,6 @@ TEST_CASE("ram-load runs the newest image that verifies, from where it lies") {
   auto report = board.boot();
   REQUIRE(report);
   CHECK(report->slot == 1);
-  CHECK(report->image_offset == board.layout.slot1.offset);
   board.memory[board.layout.slot1.offset + 700] ^= std::byte{1};
   report = board.boot();
   REQUIRE(report);

@@ -23,7 +23,6 @@ Result<void, FlashErrc> Booter::refuse(const Refusal& why, std::uint32_t offset1
 void Booter::take(int slot, const mcuboot::ImageInfo& image) {
   report_.slot = slot;
   report_.image = image;
-  report_.image_offset = (slot == 0 ? layout_.slot0 : layout_.slot1).offset;
 }
 
 Result<bool, FlashErrc> Booter::choose() {
@@ -58,9 +57,11 @@ Result<BootReport, Errc> Booter::run() {
     if (!update()) return Fail(Errc::flash);
     const auto chosen = choose();
     if (!chosen) return Fail(Errc::flash);
-    if (!*chosen) continue;
-    if (!settle()) return Fail(Errc::flash);
-    return report_;
+    if (*chosen) {
+      if (!settle()) return Fail(Errc::flash);
+      return report_;
+    }
+    if (report_.action == Action::none) break;  // nothing was put into use that could be taken back
   }
   return Fail(Errc::no_valid_image);
 }

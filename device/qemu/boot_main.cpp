@@ -2,6 +2,7 @@
 #include <array>
 
 #include "device/boot/boot.hpp"
+#include "device/boot/entry.hpp"
 #include "device/crypto/crypto_mbedtls.hpp"
 #include "device/qemu/console.hpp"
 #include "device/qemu/provision.hpp"
@@ -85,9 +86,12 @@ extern "C" [[noreturn]] void board_main() {
   if (!trusted.load(flash, crypto)) halt("no valid key page");
 
   static_assert(flash_layout.mode == boot::Mode::swap);
-  const auto report = boot::boot_swap(flash, flash_layout, {.crypto = crypto, .keys = trusted.keys()});
+  const boot::Trust trust{.crypto = crypto, .keys = trusted.keys()};
+  const auto report = boot::boot_swap(flash, flash_layout, trust);
   if (!report) halt(boot::text(report.error()));
   tell(*report);
+  const auto entry = boot::entry(flash, flash_layout, trust, report->slot);
+  if (!entry) halt(why(entry.error()));
   watchdog::arm();
-  jump(flash_base + report->image_offset + report->image.header.header_size);
+  jump(flash_base + *entry);
 }

@@ -51,9 +51,9 @@ Result<void, Errc> check_signature(Source& source, Crypto& crypto, const PublicK
   return {};
 }
 
-// The hash of the key that signed.
+// The hash of the key that signed `hash`.
 Result<Digest, Errc> check_signatures(Source& source, Crypto& crypto, std::span<const PublicKey> keys,
-                                      const ImageInfo& info) {
+                                      const ImageInfo& info, const Digest& hash) {
   LOCKSTEP_TRY(cursor, TlvCursor::open(source, info.header));
   const PublicKey* key = nullptr;  // named by the TLV before; good for one signature
   std::optional<Digest> signed_by;
@@ -67,7 +67,7 @@ Result<Digest, Errc> check_signatures(Source& source, Crypto& crypto, std::span<
     } else if (tlv->type == TlvType::ecdsa) {
       has_ecdsa = true;
       if (!key) continue;
-      LOCKSTEP_CHECK(check_signature(source, crypto, *key, info.image_hash, *tlv));
+      LOCKSTEP_CHECK(check_signature(source, crypto, *key, hash, *tlv));
       signed_by = key->hash;
       key = nullptr;
     }
@@ -98,7 +98,8 @@ Result<ImageInfo, Errc> verify(Source& source, Crypto& crypto, std::span<const P
   LOCKSTEP_TRY(info, inspect(source));
   LOCKSTEP_TRY(hash, hash_image(source, crypto, info));
   if (hash != info.image_hash) return Fail(Errc::hash_mismatch);
-  LOCKSTEP_TRY(signed_by, check_signatures(source, crypto, keys, info));
+  // Over the hash that was computed, not the one that the image names: the comparison above is not all there is.
+  LOCKSTEP_TRY(signed_by, check_signatures(source, crypto, keys, info, hash));
   info.signed_by = signed_by;
   if (info.header.flags & flag::non_bootable) return Fail(Errc::non_bootable);
   return info;
