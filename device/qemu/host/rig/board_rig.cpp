@@ -1,5 +1,6 @@
 #include "device/qemu/host/rig/board_rig.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 
 #include "host/base/files.hpp"
 #include "protocols/mcuboot/build.hpp"
+#include "protocols/smp/os_group.hpp"
 
 namespace lockstep::board {
 namespace {
@@ -29,13 +31,15 @@ void must(Outcome<void> outcome) {
   if (!outcome) throw std::runtime_error(outcome.error().what);
 }
 
-pid_t spawn(std::vector<std::string> command) {
+// What the program says on stderr goes into the file `log`: QEMU tells there that it waits and the like.
+pid_t spawn(std::vector<std::string> command, const std::string& log) {
   const pid_t pid = ::fork();
   if (pid < 0) throw std::runtime_error("cannot fork");
   if (pid > 0) return pid;
   std::vector<char*> argv;
   for (std::string& argument : command) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
   ::execv(argv[0], argv.data());
   ::_exit(127);
 }
@@ -87,7 +91,7 @@ void BoardRig::power_on(std::vector<std::string> qemu_arguments) {
     command.insert(command.end(), qemu_arguments.begin(), qemu_arguments.end());
   }
   std::filesystem::remove(folder_ / "uart0");
-  pid_ = spawn(std::move(command));
+  pid_ = spawn(std::move(command), (folder_ / "stderr").string());
   input_.clear();
   decoder_.reset();
   connect_uart();
@@ -103,7 +107,8 @@ void BoardRig::connect_uart() {
     if (::connect(uart_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
-      throw std::runtime_error("lockstep-board did not start");
+      const auto said = read_file(folder_ / "stderr");
+      throw std::runtime_error(fmt::format("lockstep-board did not start: {}", said ? as_text(*said) : ""));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -133,6 +138,8 @@ bool BoardRig::wait_for_power_loss(std::chrono::milliseconds within) {
   return false;
 }
 
+bool BoardRig::restart() { return ask(smp::ResetRequest{}) && wait_for_log(" ready"); }
+
 bool BoardRig::wait_for_log(std::string_view text, std::chrono::milliseconds within) {
   const auto deadline = Clock::now() + within;
   for (;;) {
@@ -140,7 +147,7 @@ bool BoardRig::wait_for_log(std::string_view text, std::chrono::milliseconds wit
       log_read_ = at + text.size();
       return true;
     }
-    if (Clock::now() >= deadline) return false;
+    if (uart_ < 0 || Clock::now() >= deadline) return false;
     (void)receive(std::min(deadline, Clock::now() + std::chrono::milliseconds(50)));
   }
 }

@@ -42,8 +42,11 @@ class BoardRig {
   void power_cut();  // kill -9; returns when QEMU is gone
   // Waits until the board goes off by itself; false when it does not.
   bool wait_for_power_loss(std::chrono::milliseconds within);
+  // Resets the board by SMP and waits until a firmware is ready again.
+  bool restart();
 
-  // Reads the log until a line contains `text`, from where the last wait_for_log ended. False when it does not come.
+  // Reads the log until a line contains `text`, from where the last wait_for_log ended. False when it does not come, at
+  // once when the board is off.
   bool wait_for_log(std::string_view text, std::chrono::milliseconds within = std::chrono::seconds(60));
   const std::string& log() const { return log_; }
 
@@ -60,6 +63,7 @@ class BoardRig {
   smp::Errc upload(Bytes image);
   smp::ServerError last_refusal{};
 
+  PublicKey key() const { return key_.public_key(); }  // whose images the board accepts
   const std::filesystem::path& flash() const { return flash_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
   pid_t pid() const { return pid_; }
