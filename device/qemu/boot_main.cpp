@@ -79,7 +79,7 @@ extern "C" [[noreturn]] void board_main() {
   using namespace lockstep;
   using namespace lockstep::board;
   console::start();
-  console::line("boot: lockstep on mps2-an385, mode=", boot::text(flash_layout.mode));
+  console::line("boot: lockstep on " LOCKSTEP_BOARD_NAME ", mode=", boot::text(flash_layout.mode));
   PsramFlash flash;
   device::MbedtlsCrypto crypto;
   flash.lock();
@@ -93,5 +93,5 @@ extern "C" [[noreturn]] void board_main() {
   const auto entry = boot::entry(flash, flash_layout, trust, report->slot);
   if (!entry) halt(why(entry.error()));
   watchdog::arm();
-  jump(flash_base + *entry);
+  jump(reinterpret_cast<std::uint32_t>(lockstep_flash) + *entry);
 }

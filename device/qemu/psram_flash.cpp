@@ -7,7 +7,7 @@
 namespace lockstep::board {
 namespace {
 
-std::byte* at(std::uint32_t address) { return reinterpret_cast<std::byte*>(flash_base + address); }
+std::byte* at(std::uint32_t address) { return lockstep_flash + address; }
 
 // The MPU as Armv7-M ARM B3.5 has it: one read-only region over the flash, everything else as without MPU.
 constexpr std::uint32_t region_size_16_mib = 23;           // 2^(23+1) bytes
@@ -36,7 +36,7 @@ class Unlocked {
 void PsramFlash::lock() {
   static_assert(flash_geometry.size == 1u << (region_size_16_mib + 1));
   write32(scs::mpu_region, 0);
-  write32(scs::mpu_base, flash_base);
+  write32(scs::mpu_base, reinterpret_cast<std::uint32_t>(lockstep_flash));
   write32(scs::mpu_attributes, read_only | normal_memory | region_size_16_mib << 1 | 1u);
   write32(scs::mpu_control, enabled);
   barrier();

@@ -5,6 +5,9 @@
 #include "device/boot/flash.hpp"
 #include "device/qemu/pages/flash_map.hpp"
 
+// The flash's first byte as the processor sees it: the linker knows the board (lockstep_board_image in CMakeLists.txt).
+extern "C" std::byte lockstep_flash[];
+
 namespace lockstep::board {
 
 class PsramFlash final : public boot::Flash {

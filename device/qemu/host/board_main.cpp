@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -81,10 +82,10 @@ Outcome<void> show(const Options& options) {
   return {};
 }
 
-fs::path default_boot_elf() {
+fs::path default_boot_elf(const board::Machine& machine) {
   std::error_code ec;
   const fs::path here = fs::read_symlink("/proc/self/exe", ec).parent_path();
-  return here.parent_path().parent_path() / "cortex-m" / "bin" / "boot.elf";
+  return here.parent_path().parent_path() / "cortex-m" / "bin" / fmt::format("boot{}.elf", machine.suffix);
 }
 
 void add_pages(CLI::App& command, Options& options, bool required) {
@@ -97,13 +98,22 @@ void add_pages(CLI::App& command, Options& options, bool required) {
   command.add_option("--product", options.identity.product, "the product")->capture_default_str();
 }
 
+std::vector<std::string> machine_names() {
+  std::vector<std::string> names;
+  for (const board::Machine& machine : board::machines) names.emplace_back(machine.name);
+  return names;
+}
+
 void add_start(CLI::App& command, Options& options) {
   add_pages(command, options, false);
   command.add_option("--uart0", options.power.uart0, "Unix socket for UART0: SMP and log")->required();
   command.add_option("--uart1", options.uart1, "Unix socket for UART1: log only");
   command.add_flag("--wait", options.power.wait, "power on only when UART1 (UART0 without UART1) is connected: no log line is missed");
   command.add_flag("--outlive-parent", options.power.outlive_parent, "keep running when the starting process ends");
-  command.add_option("--boot", options.power.boot_elf, "the boot code")->capture_default_str();
+  command.add_option_function<std::string>("--machine", [&options](const std::string& name) {
+    options.power.machine = *std::ranges::find(board::machines, name, &board::Machine::name);
+  }, "QEMU's name of the board")->check(CLI::IsMember(machine_names()))->default_str(std::string(board::an385.name));
+  command.add_option("--boot", options.power.boot_elf, "the boot code; that of the machine unless given");
   command.add_option("qemu", options.power.more, "further arguments for QEMU, after --");
 }
 
@@ -111,8 +121,7 @@ void add_start(CLI::App& command, Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  options.power.boot_elf = default_boot_elf();
-  CLI::App app{"Makes and powers a board: a Cortex-M3 (mps2-an385) in QEMU with its flash in a file.\n"
+  CLI::App app{"Makes and powers a board: a Cortex-M in QEMU with its flash in a file.\n"
                "Starting it is power on, killing it (SIGKILL) is a power cut."};
   app.require_subcommand(1);
   CLI::App& make_command = *app.add_subcommand("make", "write a new flash file");
@@ -132,6 +141,7 @@ int main(int argc, char** argv) {
   if (!done) return failed(done.error());
   if (!start_command) return 0;
   options.power.flash = options.flash;
+  if (options.power.boot_elf.empty()) options.power.boot_elf = default_boot_elf(options.power.machine);
   if (!options.uart1.empty()) options.power.uart1 = options.uart1;
   return failed(board::become_qemu(options.power));
 }

@@ -20,7 +20,7 @@ namespace lockstep::board {
 namespace {
 
 struct Board : BoardRig {
-  Board() : BoardRig(LOCKSTEP_BIN_DIR, LOCKSTEP_CORTEX_M_DIR) {}
+  explicit Board(const Machine& machine = an385) : BoardRig(LOCKSTEP_BIN_DIR, LOCKSTEP_CORTEX_M_DIR, machine) {}
 
   void start_with_version_1() {
     make(image("thermostat-1.0", "1.0.0"));
@@ -108,6 +108,20 @@ TEST_CASE("a patch makes the new image on the board, which runs as if it had bee
   CHECK(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
 }
 
+TEST_CASE("the port to a second board, a Cortex-M7 with its flash elsewhere, updates and reverts like the first") {
+  Board board(an500);
+  board.start_with_version_1();
+  CHECK(board.log().starts_with("boot: lockstep on mps2-an500, mode=swap"));
+  board.stage(board.image("thermostat-2.0", "2.0.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("action=tested confirmed=no"));
+  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+  board.power_cut();
+  board.power_on();
+  REQUIRE(board.wait_for_log("action=reverted"));
+  CHECK(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+}
+
 TEST_CASE("an update that is not confirmed is reverted by the next reset") {
   Board board;
   board.start_with_version_1();
@@ -179,7 +193,7 @@ TEST_CASE("power cut at stores all through a swap: the next boot finishes it, an
   REQUIRE(staged);
 
   const std::string plugin = fmt::format("{}/../lib/libpower_cut.so,base={},size={},count={}", LOCKSTEP_BIN_DIR,
-                                         flash_base, flash_geometry.size, (board.folder() / "count").string());
+                                         an385.flash_base, flash_geometry.size, (board.folder() / "count").string());
   board.power_on({"-plugin", plugin});
   REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
   board.power_cut();

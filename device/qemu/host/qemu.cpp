@@ -43,7 +43,7 @@ Outcome<std::vector<std::string>> qemu_command(const PowerOn& board) {
   }
   std::vector<std::string> args{
       "qemu-system-arm", "-accel", "tcg",  // never KVM
-      "-machine", "mps2-an385,memory-backend=flash", "-object",
+      "-machine", fmt::format("{},memory-backend=flash", board.machine.name), "-object",
       fmt::format("memory-backend-file,id=flash,mem-path={},size={},share=on", quoted(board.flash), flash_geometry.size),
       "-nodefaults", "-no-user-config", "-display", "none", "-kernel", board.boot_elf.string(),
       "-chardev", socket_option("uart0", board.uart0, board.wait && !board.uart1), "-serial", "chardev:uart0"};

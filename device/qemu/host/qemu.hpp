@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "device/qemu/host/machine.hpp"
 #include "host/base/error.hpp"
 
 namespace lockstep::board {
 
 struct PowerOn {
+  Machine machine = an385;
   std::filesystem::path flash;               // exactly 16 MiB
   std::filesystem::path boot_elf;            // the boot code, the board's ROM
   std::filesystem::path uart0;               // Unix socket that QEMU listens on: SMP frames and log

@@ -7,7 +7,6 @@
 namespace lockstep::board {
 
 inline constexpr boot::Geometry flash_geometry{.size = 16u << 20, .sector_size = 4096, .write_align = 4};
-inline constexpr std::uint32_t flash_base = 0x2100'0000;  // where the processor sees the flash's first byte
 
 // Written once when the device is made, read-only for the device itself.
 inline constexpr boot::Region key_page{.offset = 0x0000, .size = 0x1000};

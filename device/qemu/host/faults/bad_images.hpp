@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "device/qemu/host/faults/flash_maker.hpp"
+#include "device/qemu/host/rig/flash_maker.hpp"
 
 namespace lockstep::board {
 

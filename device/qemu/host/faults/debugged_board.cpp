@@ -25,7 +25,7 @@ namespace {
 constexpr std::uint16_t wait_for_interrupt = 0xBF30;                  // WFI, T1 (Armv7-M ARM A7.7.261)
 constexpr std::uint16_t back_to_it = 0xE7FD;                         // B to the halfword before, T2 (A7.7.12)
 
-bool is_in_flash(std::uint32_t address) { return address - flash_base < flash_geometry.size; }
+bool is_in_flash(std::uint32_t address) { return address - an385.flash_base < flash_geometry.size; }
 
 std::uint32_t word(Bytes bytes, std::size_t offset) { return ByteReader(bytes.subspan(offset, 4)).u32le(); }
 

@@ -71,7 +71,7 @@ Walk Walker::record(Walk::Kind kind) {
   Walk walk{.kind = kind, .before = flash_before(kind)};
   const auto log = rig_.folder() / "stores";
   require(power_on(walk.before, {"-plugin", fmt::format("{},base={},size={},log={},flash={}", power_cut_plugin().string(),
-                                                       flash_base, flash_geometry.size, log.string(), rig_.flash().string())}) &&
+                                                       an385.flash_base, flash_geometry.size, log.string(), rig_.flash().string())}) &&
               go(kind, rig_, image_),
           fmt::format("the {} fails without a fault", text(kind)));
   (void)power_off();
@@ -87,7 +87,7 @@ Walk Walker::record(Walk::Kind kind) {
 }
 
 Buffer Walker::cut(const Walk& walk, std::size_t n) {
-  const auto plugin = fmt::format("{},base={},size={},cut={}", power_cut_plugin().string(), flash_base,
+  const auto plugin = fmt::format("{},base={},size={},cut={}", power_cut_plugin().string(), an385.flash_base,
                                   flash_geometry.size, n);
   if (power_on(walk.before, {"-plugin", plugin})) (void)go(walk.kind, rig_, image_);
   require(rig_.wait_for_power_loss(std::chrono::seconds(60)), fmt::format("the board never came to store {}", n));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "device/qemu/host/faults/flash_maker.hpp"
+#include "device/qemu/host/rig/flash_maker.hpp"
 #include "device/qemu/host/faults/store_log.hpp"
 #include "device/qemu/host/faults/update_steps.hpp"
 #include "device/qemu/host/rig/board_rig.hpp"

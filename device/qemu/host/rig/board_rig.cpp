@@ -15,17 +15,10 @@
 #include <thread>
 
 #include "host/base/files.hpp"
-#include "protocols/mcuboot/build.hpp"
 #include "protocols/smp/os_group.hpp"
 
 namespace lockstep::board {
 namespace {
-
-template <class T>
-T must(Outcome<T> outcome) {
-  if (!outcome) throw std::runtime_error(outcome.error().what);
-  return *std::move(outcome);
-}
 
 void must(Outcome<void> outcome) {
   if (!outcome) throw std::runtime_error(outcome.error().what);
@@ -46,12 +39,13 @@ pid_t spawn(std::vector<std::string> command, const std::string& log) {
 
 }  // namespace
 
-BoardRig::BoardRig(std::filesystem::path bin_dir, std::filesystem::path cortex_m_dir)
+BoardRig::BoardRig(std::filesystem::path bin_dir, const std::filesystem::path& cortex_m_dir, const Machine& machine)
     : bin_dir_(std::move(bin_dir)),
-      cortex_m_dir_(std::move(cortex_m_dir)),
-      flash_(folder_ / "flash.img"),
-      key_(must(PrivateKey::generate())) {
-  if (!std::filesystem::exists(cortex_m_dir_ / "bin" / "boot.elf")) {
+      machine_(machine),
+      maker_(cortex_m_dir / "bin", machine),
+      boot_elf_(cortex_m_dir / "bin" / fmt::format("boot{}.elf", machine.suffix)),
+      flash_(folder_ / "flash.img") {
+  if (!std::filesystem::exists(boot_elf_)) {
     throw std::runtime_error("build the firmware first: cmake --preset cortex-m && cmake --build --preset cortex-m");
   }
 }
@@ -59,21 +53,12 @@ BoardRig::BoardRig(std::filesystem::path bin_dir, std::filesystem::path cortex_m
 BoardRig::~BoardRig() { power_cut(); }
 
 Buffer BoardRig::image(std::string_view name, std::string_view version, const PrivateKey* key) const {
-  const Buffer payload = must(read_file(cortex_m_dir_ / "bin" / fmt::format("{}.bin", name)));
-  const auto parsed = mcuboot::parse_version(version);
-  if (!parsed) throw std::runtime_error("bad version");
-  const mcuboot::BuildOptions options{.version = *parsed};
-  Buffer image(mcuboot::max_image_size(payload.size(), options));
-  MbedCrypto crypto;
-  KeySigner signer(key != nullptr ? *key : key_);
-  const auto size = mcuboot::build(payload, options, crypto, signer, image);
-  if (!size) throw std::runtime_error(std::string(mcuboot::text(size.error())));
-  image.resize(*size);
-  return image;
+  KeySigner signer(key != nullptr ? *key : maker_.key());
+  return maker_.image(name, version, signer);
 }
 
 void BoardRig::make(Bytes image) {
-  const std::vector keys{key_.public_key()};
+  const std::vector keys{key()};
   FlashFile flash;
   must(flash.set_keys(keys));
   must(flash.set_identity({.board = "node-m3", .revision = "1.0", .serial = "SN-RIG", .product = "thermostat"}));
@@ -85,7 +70,7 @@ void BoardRig::power_on(std::vector<std::string> qemu_arguments) {
   std::vector<std::string> command{(bin_dir_ / "lockstep-board").string(), "start", "--wait",
                                    "--flash", flash_.string(),
                                    "--uart0", (folder_ / "uart0").string(),
-                                   "--boot", (cortex_m_dir_ / "bin" / "boot.elf").string()};
+                                   "--machine", std::string(machine_.name), "--boot", boot_elf_.string()};
   if (!qemu_arguments.empty()) {
     command.push_back("--");
     command.insert(command.end(), qemu_arguments.begin(), qemu_arguments.end());

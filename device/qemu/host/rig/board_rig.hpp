@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "device/qemu/host/flash_file.hpp"
+#include "device/qemu/host/rig/flash_maker.hpp"
 #include "host/base/buffer.hpp"
 #include "host/base/crypto.hpp"
 #include "host/base/temp_dir.hpp"
@@ -27,7 +28,7 @@ namespace lockstep::board {
 class BoardRig {
  public:
   // `bin_dir` holds lockstep-board, `cortex_m_dir`/bin the boot code and the firmwares. Throws std::runtime_error.
-  BoardRig(std::filesystem::path bin_dir, std::filesystem::path cortex_m_dir);
+  BoardRig(std::filesystem::path bin_dir, const std::filesystem::path& cortex_m_dir, const Machine& machine = an385);
   ~BoardRig();  // takes the power away
   BoardRig(const BoardRig&) = delete;
   BoardRig& operator=(const BoardRig&) = delete;
@@ -63,7 +64,7 @@ class BoardRig {
   smp::Errc upload(Bytes image);
   smp::ServerError last_refusal{};
 
-  PublicKey key() const { return key_.public_key(); }  // whose images the board accepts
+  PublicKey key() const { return maker_.key().public_key(); }  // whose images the board accepts
   const std::filesystem::path& flash() const { return flash_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
   pid_t pid() const { return pid_; }
@@ -89,10 +90,11 @@ class BoardRig {
   void connect_uart();
 
   std::filesystem::path bin_dir_;
-  std::filesystem::path cortex_m_dir_;
+  Machine machine_;
+  FlashMaker maker_;
+  std::filesystem::path boot_elf_;
   TempDir folder_;
   std::filesystem::path flash_;
-  PrivateKey key_;
   pid_t pid_ = -1;
   int uart_ = -1;
   std::string log_;

@@ -1,9 +1,10 @@
-// Images and flashes for the fault programs, all from one key of their own.
+// Images and flashes for tests and fault programs, all from one key of their own.
 #pragma once
 
 #include <filesystem>
 #include <string_view>
 
+#include "device/qemu/host/machine.hpp"
 #include "device/qemu/pages/flash_map.hpp"
 #include "host/base/buffer.hpp"
 #include "host/base/crypto.hpp"
@@ -17,8 +18,8 @@ inline constexpr std::uint32_t used_flash = flash_layout.slot1.offset + flash_la
 // Everything throws std::runtime_error.
 class FlashMaker {
  public:
-  // From the firmwares NAME.bin in this folder.
-  explicit FlashMaker(std::filesystem::path firmwares);
+  // From the firmwares NAME.bin in this folder, those of `machine`.
+  explicit FlashMaker(std::filesystem::path firmwares, const Machine& machine = an385);
 
   const PrivateKey& key() const { return key_; }  // the one whose images the board accepts
   Buffer image(std::string_view name, std::string_view version, mcuboot::Signer& signer) const;
@@ -28,6 +29,7 @@ class FlashMaker {
 
  private:
   std::filesystem::path firmwares_;
+  Machine machine_;
   PrivateKey key_;
 };
 

@@ -1,4 +1,4 @@
-#include "device/qemu/host/faults/flash_maker.hpp"
+#include "device/qemu/host/rig/flash_maker.hpp"
 
 #include <fmt/format.h>
 
@@ -19,11 +19,11 @@ T must(Outcome<T> outcome) {
 
 }  // namespace
 
-FlashMaker::FlashMaker(std::filesystem::path firmwares)
-    : firmwares_(std::move(firmwares)), key_(must(PrivateKey::generate())) {}
+FlashMaker::FlashMaker(std::filesystem::path firmwares, const Machine& machine)
+    : firmwares_(std::move(firmwares)), machine_(machine), key_(must(PrivateKey::generate())) {}
 
 Buffer FlashMaker::image(std::string_view name, std::string_view version, mcuboot::Signer& signer) const {
-  const Buffer payload = must(read_file(firmwares_ / fmt::format("{}.bin", name)));
+  const Buffer payload = must(read_file(firmwares_ / fmt::format("{}{}.bin", name, machine_.suffix)));
   const auto parsed = mcuboot::parse_version(version);
   if (!parsed) throw std::runtime_error("bad version");
   const mcuboot::BuildOptions options{.version = *parsed, .header_size = image_header_size};
