@@ -41,8 +41,9 @@ struct BootReport {
 };
 
 // Verifies with `trust`, and keeps the security counter in layout.counter: an image whose protected counter TLV
-// (0 when absent) is below the stored one is refused; the stored one rises only to that of a confirmed image, so
-// that a test boot can always be reverted.
+// (0 when absent) is below the stored one is refused. The stored one rises at a boot of a confirmed image, never above the
+// counter of an image in the other slot: the way back to it stays open until somebody erases it.
+// A counter that cannot be written keeps no good image from running.
 Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, Trust trust);
 
 // The same for a board of which the mode is known: a bootloader that calls one of these links no other mode.

@@ -35,15 +35,25 @@ Result<bool, FlashErrc> Booter::choose() {
   return true;
 }
 
-// Notes whether the image is confirmed, and if so lets the security counter follow it. Never for an image on
-// test: the old one could not come back.
+// The running image's counter, or that of an image in the other slot when it is lower: a higher stored one would shut
+// that image out.
+std::uint32_t Booter::counter_to_store() {
+  const std::uint32_t own = report_.image.security_counter.value_or(0);
+  FlashArea other = slot(1 - report_.slot);
+  const auto image = mcuboot::inspect(other);
+  return image ? std::min(own, image->security_counter.value_or(0)) : own;
+}
+
+// Notes whether the image is confirmed, and if so lets the security counter follow it. Never for an image on test: the
+// old one could not come back. A counter that cannot be written is no reason not to run a good image.
 Result<void, FlashErrc> Booter::settle() {
   LOCKSTEP_TRY(confirmed, is_confirmed());
   report_.confirmed = confirmed;
   if (!report_.confirmed) return {};
-  const std::uint32_t counter = report_.image.security_counter.value_or(0);
-  LOCKSTEP_CHECK(CounterLog(counter_area(flash_, layout_)).raise(counter));
-  report_.security_counter = std::max(report_.security_counter, counter);
+  const std::uint32_t counter = counter_to_store();
+  if (CounterLog(counter_area(flash_, layout_)).raise(counter)) {
+    report_.security_counter = std::max(report_.security_counter, counter);
+  }
   return {};
 }
 

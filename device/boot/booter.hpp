@@ -47,6 +47,7 @@ class Booter {
 
  private:
   Result<void, FlashErrc> settle();
+  std::uint32_t counter_to_store();
 };
 
 }  // namespace lockstep::boot

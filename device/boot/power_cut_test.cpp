@@ -52,7 +52,8 @@ void cut_everywhere(const Board& start, const std::function<void(Board&)>& then)
       Board board = start;
       MemoryFlash flash = board.flash();
       CutFlash cut(flash, at, last);
-      CHECK_FALSE(board.boot_on(cut));
+      (void)board.boot_on(cut);  // what a dead processor would have said does not count
+      CHECK(cut.is_cut());
       then(board);
     }
   }
@@ -81,6 +82,8 @@ TEST_CASE("a test update survives a cut at every flash operation, and can be con
 
       board.confirm();
       CHECK(boots(board).image.image_hash == hash_of(image2()));
+      CHECK(boots(board).security_counter == 1);  // no higher than the way back
+      board.erase_slot(1);
       CHECK(boots(board).security_counter == 2);
     });
   }
@@ -170,7 +173,8 @@ TEST_CASE("a second cut in the boot after the first changes nothing about that")
       Board once = start;
       MemoryFlash flash = once.flash();
       CutFlash cut(flash, first, CutFlash::Last::torn_late);
-      REQUIRE_FALSE(once.boot_on(cut));
+      (void)once.boot_on(cut);
+      REQUIRE(cut.is_cut());
       const std::uint32_t rest = operations_of_boot(once);
       for (std::uint32_t second = 1; second <= rest; second += 3) {
         CAPTURE(first);
@@ -178,7 +182,8 @@ TEST_CASE("a second cut in the boot after the first changes nothing about that")
         Board twice = once;
         MemoryFlash flash2 = twice.flash();
         CutFlash cut2(flash2, second, CutFlash::Last::torn);
-        CHECK_FALSE(twice.boot_on(cut2));
+        (void)twice.boot_on(cut2);
+        CHECK(cut2.is_cut());
         CHECK(boots(twice).image.image_hash == hash_of(expected));
       }
     }

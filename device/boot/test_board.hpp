@@ -93,6 +93,10 @@ struct Board {
     const std::uint32_t offset = slot == 1 ? upgrade_offset(layout, geometry) : 0;
     require(slot_area(f, layout, slot).from(offset).program_padded(0, image));
   }
+  void erase_slot(int slot) {
+    MemoryFlash f = flash();
+    require(slot_area(f, layout, slot).erase_range(0, (slot == 0 ? layout.slot0 : layout.slot1).size));
+  }
   TrailerState trailer(int slot) {
     MemoryFlash f = flash();
     return *trailer_of(f, slot).read();

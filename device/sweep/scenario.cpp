@@ -62,6 +62,11 @@ void ask_for_forged(Application& application, const Life&, const Images& images)
 
 void then_ask_for_stale(Application& application, const Life& life, const Images& images) {
   if (life.ran != &images.second || !life.confirmed) return test_second(application, life, images);
+  // The counter rises no higher than the way back; without one, at the next boot.
+  if (life.counter < images.second.counter) {
+    application.erase_free_slot();
+    return;
+  }
   if (application.upload(images.stale)) application.mark_for_test(images.stale);
 }
 
