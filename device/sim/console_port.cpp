@@ -5,6 +5,8 @@
 #include <array>
 #include <cerrno>
 
+#include "device/sim/flip_bit.hpp"
+
 namespace lockstep::sim {
 namespace {
 
@@ -26,18 +28,19 @@ bool ConsolePort::serve(int file, const Endpoint::Handler& handler) {
     }
     for (const std::byte b : Bytes(bytes).first(static_cast<std::size_t>(n))) {
       const auto event = decoder_.feed(b);
-      if (event.kind == smp::ConsoleDecoder::Kind::message) answer(handler(event.bytes));
+      if (event.kind == smp::ConsoleDecoder::Kind::message) send(handler(event.bytes));
     }
     if (!flush(file)) return false;
   }
 }
 
-void ConsolePort::answer(Bytes message) {
+void ConsolePort::send(Bytes message, std::optional<std::uint64_t> wrong_bit) {
   if (message.empty() || outgoing_.size() - sent_ > answer_limit) return;
   const std::size_t begin = outgoing_.size();
   outgoing_.resize(begin + smp::console_encoded_size(message.size()));
   const auto lines = smp::encode_console(message, MutableBytes(outgoing_).subspan(begin));
   outgoing_.resize(lines ? begin + lines->size() : begin);
+  if (wrong_bit && lines) flip_bit(MutableBytes(outgoing_).subspan(begin), *wrong_bit);
 }
 
 void ConsolePort::log(const std::string& line) {

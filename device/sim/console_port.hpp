@@ -1,6 +1,7 @@
 // One byte stream with console framing on it: finds requests, queues answers and log lines.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,9 @@ class ConsolePort {
 
   // Reads what is there from a non-blocking descriptor, answers, and writes. False: the other end hung up.
   bool serve(int file, const Endpoint::Handler& handler);
+  // Queues a message, dropped while very much is waiting. `wrong_bit`: of the encoded message, modulo its bits, is
+  // turned over on the wire, so that the other end's check of the frame fails.
+  void send(Bytes message, std::optional<std::uint64_t> wrong_bit = {});
   // Queues a line; dropped while much is waiting already.
   void log(const std::string& line);
   // Writes what is queued, as far as the descriptor takes it.
@@ -26,8 +30,6 @@ class ConsolePort {
   void reset();
 
  private:
-  void answer(Bytes message);
-
   Buffer incoming_;
   smp::ConsoleDecoder decoder_;
   Buffer outgoing_;

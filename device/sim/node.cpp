@@ -16,10 +16,11 @@ std::string_view text_of(const char (&field)[N]) {
 
 }  // namespace
 
-Node::Node(boot::Flash& flash, NodeOptions options, LogSink log)
+Node::Node(boot::Flash& flash, NodeOptions options, LogSink log, mcuboot::Crypto* crypto)
     : Platform(flash, options_.layout),
       options_(std::move(options)),
       log_(std::move(log)),
+      crypto_(crypto != nullptr ? crypto : &own_crypto_),
       work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)) {}
 
 void Node::power_on(Time now) {
@@ -28,7 +29,7 @@ void Node::power_on(Time now) {
   report_.reset();
   server_.emplace(static_cast<agent::Platform&>(*this), work_);
   log_(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
-  const auto report = boot::boot(flash(), options_.layout, {.crypto = crypto_, .keys = options_.keys});
+  const auto report = boot::boot(flash(), options_.layout, {.crypto = *crypto_, .keys = options_.keys});
   tell_boot(report);
   if (!report) {
     state_ = State::halted;
@@ -38,6 +39,11 @@ void Node::power_on(Time now) {
   report_ = *report;
   state_ = State::booting;
   deadline_ = now + options_.boot_time;
+}
+
+void Node::power_off() {
+  state_ = State::off;
+  deadline_.reset();
 }
 
 void Node::tell_boot(const Result<boot::BootReport, boot::Errc>& report) {

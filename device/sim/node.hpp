@@ -46,11 +46,13 @@ class Node final : private agent::Platform {
   // One line of the device's log, without its end.
   using LogSink = std::function<void(const std::string&)>;
 
-  // Borrows the flash. `options` are copied.
-  Node(boot::Flash& flash, NodeOptions options, LogSink log);
+  // Borrows the flash, and `crypto` if given, which other nodes may use too. `options` are copied.
+  Node(boot::Flash& flash, NodeOptions options, LogSink log, mcuboot::Crypto* crypto = nullptr);
 
   // Switches on: boots, and is deaf until the application runs.
   void power_on(Time now);
+  // Switches off: deaf, and nothing is due, until power_on().
+  void power_off();
   // Takes one SMP message. The answer is valid until the next call; empty when there is none.
   Bytes handle(Bytes request, Time now);
   // Does what is due: the application starts, a reset or the watchdog strikes.
@@ -81,12 +83,13 @@ class Node final : private agent::Platform {
   agent::Identity identity() override;
   agent::Health health() override;
   agent::Limits limits() override { return {options_.buffer_size, options_.buffer_count}; }
-  mcuboot::Crypto* crypto() override { return &crypto_; }
+  mcuboot::Crypto* crypto() override { return crypto_; }
   void request_reset() override { reset_requested_ = true; }
 
   NodeOptions options_;
   LogSink log_;
-  device::MbedtlsCrypto crypto_;
+  device::MbedtlsCrypto own_crypto_;
+  mcuboot::Crypto* crypto_;
   Buffer work_;
   std::optional<agent::Server> server_;  // renewed at each boot: RAM forgets
   std::optional<boot::BootReport> report_;

@@ -5,20 +5,10 @@
 #include <charconv>
 #include <map>
 
+#include "device/sim/layout.hpp"
+
 namespace lockstep::sim {
 namespace {
-
-constexpr std::uint32_t sector = 4096;
-constexpr std::uint32_t write_align = 8;
-constexpr std::uint32_t counter_sectors = 2;
-
-// Slot 0, slot 1 with one sector more (swap by offset), the counter's log.
-boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
-  return {.mode = mode,
-          .slot0 = {0, slot_bytes},
-          .slot1 = {slot_bytes, slot_bytes + sector},
-          .counter = {2 * slot_bytes + sector, counter_sectors * sector}};
-}
 
 struct Switch {
   std::string_view name;
@@ -50,11 +40,6 @@ bool take_fault(std::string_view word, Faults& faults) {
 }
 
 }  // namespace
-
-boot::Geometry Options::geometry() const {
-  const boot::Region& last = node.layout.counter;
-  return {.size = last.offset + last.size, .sector_size = sector, .write_align = write_align};
-}
 
 Result<Options, int> parse_options(int argc, char** argv) {
   Options o;
@@ -101,7 +86,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
       throw CLI::ValidationError(
           "--fault", fault + ": no such fault; there are cut-at=N, tear-at=N, silent, unhealthy, no-reset-answer, drop=N");
     }
-    if (o.slot_kib * 1024 % sector != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
+    if (o.slot_kib * 1024 % sector_size != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
   } catch (const CLI::ParseError& e) {
     return Fail(app.exit(e) == 0 ? 0 : 2);
   }

@@ -21,8 +21,6 @@ struct Options {
   bool log = false;   // the device's log to stderr
   bool json = false;  // the line that says it is ready as JSON
   NodeOptions node{};
-
-  boot::Geometry geometry() const;
 };
 
 // The options, or an exit code when the program is to end at once (2 wrong usage, 0 after --help); texts were printed.

@@ -14,6 +14,7 @@
 
 #include "device/sim/endpoint.hpp"
 #include "device/sim/flash_file.hpp"
+#include "device/sim/layout.hpp"
 #include "host/base/crypto.hpp"
 #include "host/base/files.hpp"
 
@@ -46,10 +47,10 @@ Outcome<void> make_flash(const Options& o) {
     LOCKSTEP_TRY(file, read_file(o.seed_image));
     image = std::move(file);
   }
-  if (image.size() > boot::max_image_size(o.node.layout, o.geometry())) {
+  if (image.size() > boot::max_image_size(o.node.layout, geometry_of(o.node.layout))) {
     return fail(ErrorKind::invalid, o.seed_image + ": does not fit slot 0", "give the device larger slots: --slot-kib");
   }
-  return FlashFile::make(o.flash, o.geometry(), image);
+  return FlashFile::make(o.flash, geometry_of(o.node.layout), image);
 }
 
 // SIGTERM and SIGINT as a descriptor to poll, so that nothing is interrupted in between.
@@ -100,7 +101,7 @@ Outcome<void> run(const Options& options) {
   NodeOptions node_options = options.node;
   LOCKSTEP_CHECK(load_keys(options, node_options.keys));
   if (!std::filesystem::exists(options.flash)) LOCKSTEP_CHECK(make_flash(options));
-  LOCKSTEP_TRY(file, FlashFile::open(options.flash, options.geometry()));
+  LOCKSTEP_TRY(file, FlashFile::open(options.flash, geometry_of(options.node.layout)));
   LOCKSTEP_TRY(signals, open_signals());
   LOCKSTEP_TRY(endpoint, open_endpoint(options));
   announce(options, *endpoint);

@@ -1,20 +1,15 @@
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "device/sim/endpoint.hpp"
+#include "device/sim/sockets.hpp"
 #include "host/base/buffer.hpp"
 
 namespace lockstep::sim {
 namespace {
-
-Fail<Error> os_error(const std::string& what, ErrorKind kind = ErrorKind::io) {
-  return fail(kind, what + ": " + std::strerror(errno));
-}
 
 class UdpEndpoint final : public Endpoint {
  public:
@@ -56,21 +51,8 @@ class UdpEndpoint final : public Endpoint {
 }  // namespace
 
 Outcome<std::unique_ptr<Endpoint>> open_udp(std::uint16_t port, std::size_t message_limit) {
-  const int udp = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (udp < 0) return os_error("cannot make a UDP socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(udp, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
-    const ErrorKind kind = errno == EADDRINUSE ? ErrorKind::conflict : ErrorKind::io;
-    const auto error = os_error("UDP port " + std::to_string(port), kind);
-    ::close(udp);
-    return error;
-  }
-  if (::getsockname(udp, reinterpret_cast<sockaddr*>(&address), &size) != 0) return os_error("cannot read the UDP port");
-  return std::unique_ptr<Endpoint>(std::make_unique<UdpEndpoint>(udp, ntohs(address.sin_port), message_limit));
+  LOCKSTEP_TRY(udp, bind_udp(port));
+  return std::unique_ptr<Endpoint>(std::make_unique<UdpEndpoint>(udp.file, udp.port, message_limit));
 }
 
 }  // namespace lockstep::sim

@@ -1,18 +1,13 @@
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "device/sim/console_port.hpp"
+#include "device/sim/sockets.hpp"
 
 namespace lockstep::sim {
 namespace {
-
-Fail<Error> os_error(const std::string& what) { return fail(ErrorKind::io, what + ": " + std::strerror(errno)); }
 
 class UnixEndpoint final : public Endpoint {
  public:
@@ -62,39 +57,11 @@ class UnixEndpoint final : public Endpoint {
   ConsolePort port_;
 };
 
-// Removes the socket of a simulator that was killed. One that still listens is left alone.
-Outcome<void> clear_stale(const std::string& path, const sockaddr_un& address) {
-  std::error_code code;
-  const auto status = std::filesystem::symlink_status(path, code);
-  if (!std::filesystem::exists(status)) return {};
-  if (!std::filesystem::is_socket(status)) return fail(ErrorKind::conflict, path + ": exists and is no socket");
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const int result = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  const bool is_stale = result != 0 && errno == ECONNREFUSED;
-  ::close(probe);
-  if (!is_stale) return fail(ErrorKind::conflict, path + ": another process listens there");
-  std::filesystem::remove(path, code);
-  return {};
-}
-
 }  // namespace
 
 Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& relative, std::size_t message_limit) {
   const std::string path = std::filesystem::absolute(relative).string();
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return fail(ErrorKind::invalid, path + ": longer than the 107 characters that a socket's path may have");
-  }
-  std::copy(path.begin(), path.end(), address.sun_path);
-  LOCKSTEP_CHECK(clear_stale(path, address));
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener < 0) return os_error("cannot make a socket");
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(listener, 8) != 0) {
-    const auto error = os_error(path + ": cannot listen");
-    ::close(listener);
-    return error;
-  }
+  LOCKSTEP_TRY(listener, listen_unix(path));
   return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, path, message_limit));
 }
 

@@ -1,0 +1,23 @@
+#include "device/sim/layout.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+constexpr std::uint32_t write_align = 8;
+constexpr std::uint32_t counter_sectors = 2;
+
+}  // namespace
+
+boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
+  return {.mode = mode,
+          .slot0 = {0, slot_bytes},
+          .slot1 = {slot_bytes, slot_bytes + sector_size},
+          .counter = {2 * slot_bytes + sector_size, counter_sectors * sector_size}};
+}
+
+boot::Geometry geometry_of(const boot::Layout& layout) {
+  const boot::Region& last = layout.counter;
+  return {.size = last.offset + last.size, .sector_size = sector_size, .write_align = write_align};
+}
+
+}  // namespace lockstep::sim
