@@ -10,11 +10,12 @@ Arrival Weather::arrival() {
   return out;
 }
 
-std::span<const Arrival> Weather::next() {
-  if (happens(quality_.loss)) return {};
-  const std::size_t count = happens(quality_.duplicate) ? 2 : 1;
-  for (std::size_t i = 0; i < count; ++i) arrivals_[i] = arrival();
-  return std::span<const Arrival>(arrivals_).first(count);
+Arrivals Weather::next() {
+  Arrivals out;
+  if (happens(quality_.loss)) return out;
+  out.count = happens(quality_.duplicate) ? 2 : 1;
+  for (std::size_t i = 0; i < out.count; ++i) out.all[i] = arrival();
+  return out;
 }
 
 }  // namespace lockstep::fleet

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
-#include <span>
 
 #include "device/fleet/random.hpp"
 #include "device/fleet/schedule.hpp"
@@ -27,12 +27,21 @@ struct Arrival {
   std::optional<std::uint64_t> wrong_bit{};  // which bit is wrong, modulo the message's bits
 };
 
+// None, one, or two of them.
+struct Arrivals {
+  std::array<Arrival, 2> all{};
+  std::size_t count = 0;
+
+  const Arrival* begin() const { return all.data(); }
+  const Arrival* end() const { return all.data() + count; }
+};
+
 class Weather {
  public:
   Weather(const LinkQuality& quality, Random random) : quality_(quality), random_(random) {}
 
-  // The arrivals of the next message: none, one, or two. Valid until the next call.
-  std::span<const Arrival> next();
+  // What becomes of the next message.
+  Arrivals next();
 
  private:
   bool happens(double share) { return share > 0 && random_.unit() < share; }
@@ -40,7 +49,6 @@ class Weather {
 
   LinkQuality quality_;
   Random random_;
-  std::array<Arrival, 2> arrivals_{};
 };
 
 }  // namespace lockstep::fleet

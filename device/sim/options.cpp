@@ -1,11 +1,15 @@
 #include "device/sim/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
 
+#include "device/fleet/schema.hpp"
 #include "device/sim/layout.hpp"
+#include "manifests/xml/xsd.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -39,24 +43,61 @@ bool take_fault(std::string_view word, Faults& faults) {
   return parse_number(value, faults.cut_at);
 }
 
+// The options of a fleet; those of a single device exclude it.
+CLI::Option* add_fleet_options(CLI::App& app, CLI::App& where, FleetOptions& fleet) {
+  auto* const file = where.add_option("--fleet", fleet.scenario, "Simulate the devices of this scenario (XML, device/fleet)");
+  auto* const sockets = app.add_option("--socket-dir", fleet.socket_dir, "Unix sockets of the fleet: SERIAL.sock in this folder");
+  auto* const ports = app.add_option("--udp-base", fleet.udp_base, "UDP ports of the fleet, from this one on; 0: any free ones");
+  sockets->excludes(ports);
+  for (CLI::Option* option :
+       {sockets, ports,
+        app.add_option("--list", fleet.list, "File for the fleet's devices, a line of arguments for lockstep device add each"),
+        app.add_option("--flash-dir", fleet.flash_dir, "Keep the fleet's flash: SERIAL.flash in this folder"),
+        app.add_option("--time-scale", fleet.time_scale, "How much faster the fleet's time goes")
+            ->capture_default_str()
+            ->check(CLI::Range(0.001, 1e6))}) {
+    option->needs(file)->group("Fleet");
+  }
+  app.add_flag_callback("--fleet-schema",
+                        [] {
+                          fmt::print("{}", xml::xsd(fleet::schema()));
+                          throw CLI::Success();
+                        },
+                        "Print the XSD of scenarios, for editors")
+      ->trigger_on_parse()
+      ->group("Fleet");
+  return file;
+}
+
+// What no single option can say.
+void check_fleet(const CLI::Option& file, const Options& o, const FleetOptions& fleet) {
+  if (file.count() == 0) {
+    if (o.flash.empty()) throw CLI::RequiredError("--flash");
+  } else if (fleet.socket_dir.empty() && !fleet.udp_base) {
+    throw CLI::RequiredError("--socket-dir or --udp-base");
+  }
+}
+
 }  // namespace
 
 Result<Options, int> parse_options(int argc, char** argv) {
   Options o;
   CLI::App app{
-      "A simulated device: the boot code and the SMP agent of device/ in a process, flash in a file.\n"
-      "Prints one line with its link when it is ready. kill -9 is a power cut; start it again with the same flash file.",
+      "A simulated device, or a fleet of them: the boot code and the SMP agent of device/ in a process, flash in a file.\n"
+      "Prints a line with its link when it is ready. kill -9 is a power cut; start it again with the same flash file.",
       "lockstep-sim"};
   auto* const where = app.add_option_group("link")->require_option(1);
   where->add_option("--unix", o.unix_path, "Listen on this Unix socket (console framing)");
   where->add_option("--pty", o.pty, "Make a pseudo terminal and this symbolic link to it (console framing)");
   where->add_option("--udp", o.udp, "Take UDP packets on this port of 127.0.0.1; 0: any");
-  app.add_option("--flash", o.flash, "File that holds the flash; made when it is missing")->required();
+  app.add_option("--flash", o.flash, "File that holds the flash; made when it is missing");
   app.add_option("--key", o.keys, "Public key (PEM) whose images are accepted; may be repeated")->required();
   app.add_option("--serial", o.node.serial, "Serial number")->capture_default_str();
   app.add_option("--board", o.node.board, "Kind of hardware")->capture_default_str();
   app.add_option("--revision", o.node.revision, "Revision of the hardware")->capture_default_str();
   app.add_option("--product", o.node.product, "Product")->capture_default_str();
+  FleetOptions fleet;
+  CLI::Option* const fleet_file = add_fleet_options(app, *where, fleet);
   std::map<std::string, boot::Mode> modes{{"swap", boot::Mode::swap},
                                           {"overwrite", boot::Mode::overwrite_only},
                                           {"direct-xip", boot::Mode::direct_xip},
@@ -77,10 +118,15 @@ Result<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--fault", faults,
                  "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), silent, "
                  "unhealthy, no-reset-answer, drop=N (lose every N-th answer); may be repeated");
+  for (const char* name : {"--flash", "--serial", "--board", "--revision", "--product", "--mode", "--seed-image", "--slot-kib",
+                           "--buffer", "--boot-ms", "--watchdog-ms", "--fault"}) {
+    app.get_option(name)->excludes(fleet_file);
+  }
   app.add_flag("--log", o.log, "The device's log to stderr");
   app.add_flag("--json", o.json, "The line that says it is ready as JSON");
   try {
     app.parse(argc, argv);
+    check_fleet(*fleet_file, o, fleet);
     for (const std::string& fault : faults) {
       if (take_fault(fault, o.node.faults)) continue;
       throw CLI::ValidationError(
@@ -89,6 +135,12 @@ Result<Options, int> parse_options(int argc, char** argv) {
     if (o.slot_kib * 1024 % sector_size != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
   } catch (const CLI::ParseError& e) {
     return Fail(app.exit(e) == 0 ? 0 : 2);
+  }
+  if (fleet_file->count() > 0) {
+    fleet.keys = o.keys;
+    fleet.log = o.log;
+    fleet.json = o.json;
+    o.fleet = std::move(fleet);
   }
   o.node.boot_time = Milliseconds(boot_ms);
   o.node.watchdog = Milliseconds(watchdog_ms);

@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "device/sim/fleet.hpp"
 #include "device/sim/node.hpp"
 #include "host/base/error.hpp"
 
 namespace lockstep::sim {
 
 struct Options {
+  std::optional<FleetOptions> fleet{};  // many devices: nothing of the rest counts
   std::string pty{}, unix_path{};       // exactly one of the three
   std::optional<std::uint16_t> udp{};
   std::string flash{};

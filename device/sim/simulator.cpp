@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
@@ -15,7 +14,7 @@
 #include "device/sim/endpoint.hpp"
 #include "device/sim/flash_file.hpp"
 #include "device/sim/layout.hpp"
-#include "host/base/crypto.hpp"
+#include "device/sim/process.hpp"
 #include "host/base/files.hpp"
 
 namespace lockstep::sim {
@@ -32,14 +31,6 @@ Outcome<std::unique_ptr<Endpoint>> open_endpoint(const Options& o) {
   return open_unix(o.unix_path, o.node.buffer_size);
 }
 
-Outcome<void> load_keys(const Options& o, std::vector<mcuboot::PublicKey>& keys) {
-  for (const std::string& path : o.keys) {
-    LOCKSTEP_TRY(key, PublicKey::load(path));
-    keys.push_back(key.mcuboot());
-  }
-  return {};
-}
-
 // What the factory did: a flash with an image in slot 0, or with nothing. The bootloader verifies it, not we.
 Outcome<void> make_flash(const Options& o) {
   Buffer image;
@@ -51,19 +42,6 @@ Outcome<void> make_flash(const Options& o) {
     return fail(ErrorKind::invalid, o.seed_image + ": does not fit slot 0", "give the device larger slots: --slot-kib");
   }
   return FlashFile::make(o.flash, geometry_of(o.node.layout), image);
-}
-
-// SIGTERM and SIGINT as a descriptor to poll, so that nothing is interrupted in between.
-Outcome<int> open_signals() {
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, SIGTERM);
-  ::sigaddset(&set, SIGINT);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  const int file = ::signalfd(-1, &set, SFD_CLOEXEC);
-  if (file < 0) return fail(ErrorKind::io, std::string("cannot watch for signals: ") + std::strerror(errno));
-  return file;
 }
 
 void announce(const Options& o, const Endpoint& endpoint) {
@@ -99,7 +77,8 @@ Outcome<void> serve(Node& node, Endpoint& endpoint, int signals) {
 
 Outcome<void> run(const Options& options) {
   NodeOptions node_options = options.node;
-  LOCKSTEP_CHECK(load_keys(options, node_options.keys));
+  LOCKSTEP_TRY(keys, load_keys(options.keys));
+  node_options.keys = std::move(keys);
   if (!std::filesystem::exists(options.flash)) LOCKSTEP_CHECK(make_flash(options));
   LOCKSTEP_TRY(file, FlashFile::open(options.flash, geometry_of(options.node.layout)));
   LOCKSTEP_TRY(signals, open_signals());
