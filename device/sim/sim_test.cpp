@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <termios.h>
 
 #include <fstream>
@@ -15,6 +13,7 @@
 
 #include "device/boot/test_board.hpp"
 #include "device/sim/test_client.hpp"
+#include "device/sim/test_process.hpp"
 #include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
 #include "protocols/smp/image_group.hpp"
@@ -28,7 +27,8 @@ using boot::testing::make_image;
 
 namespace {
 
-using Words = std::vector<std::string>;
+using sim::testing::Process;
+using sim::testing::Words;
 
 const Buffer& image1() {
   static const Buffer image = make_image({.version = {1, 0, 0, 0}, .payload_size = 20000});
@@ -38,50 +38,6 @@ const Buffer& image2() {
   static const Buffer image = make_image({.version = {2, 0, 0, 0}, .payload_size = 30000});
   return image;
 }
-
-// One run of the program; killed at the end if it still runs.
-class Process {
- public:
-  explicit Process(const Words& words) {
-    int out[2];
-    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    std::vector<char*> argv;
-    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    REQUIRE(::posix_spawn(&pid_, words[0].c_str(), &actions, nullptr, argv.data(), environ) == 0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(out[1]);
-    char c;
-    while (::read(out[0], &c, 1) == 1 && c != '\n') ready_ += c;
-    ::close(out[0]);
-  }
-  ~Process() {
-    if (pid_ > 0) end(SIGKILL);
-  }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-
-  // The first line it printed; empty when it ended without one.
-  const std::string& ready() const { return ready_; }
-  pid_t pid() const { return pid_; }
-  int end(int signal) {
-    ::kill(pid_, signal);
-    return wait();
-  }
-  // How it ended: the exit code, or 128 + signal.
-  int wait() {
-    int status = 0;
-    ::waitpid(std::exchange(pid_, -1), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
- private:
-  pid_t pid_ = -1;
-  std::string ready_;
-};
 
 enum class Wire { unix_socket, pty, udp };
 constexpr std::array wires{Wire::unix_socket, Wire::pty, Wire::udp};
@@ -303,17 +259,8 @@ TEST_CASE("an idle simulator costs no processor time") {
       const auto client = b.connect();
       CHECK(running(*client) == "1.0.0 confirmed");
     }
-    const auto ticks = [&b] {  // utime + stime of /proc/PID/stat, fields 14 and 15; the name has no blank
-      std::ifstream file("/proc/" + std::to_string(b.process->pid()) + "/stat");
-      std::string word;
-      long sum = 0;
-      for (int field = 1; field <= 15 && file >> word; ++field) {
-        if (field >= 14) sum += std::stol(word);
-      }
-      return sum;
-    };
-    const long before = ticks();
+    const long before = b.process->ticks();
     std::this_thread::sleep_for(std::chrono::seconds(1));
-    CHECK(ticks() - before <= 5);  // of a hundred: one that polls takes most of them, on a busy machine too
+    CHECK(b.process->ticks() - before <= 5);  // of a hundred: one that polls takes most of them, on a busy machine too
   }
 }
