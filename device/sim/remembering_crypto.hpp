@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <set>
+#include <string>
 
 #include "device/crypto/crypto_mbedtls.hpp"
-#include "host/base/buffer.hpp"
 
 namespace lockstep::sim {
 
@@ -24,7 +24,7 @@ class RememberingCrypto final : public mcuboot::Crypto {
 
  private:
   device::MbedtlsCrypto real_;
-  std::set<Buffer> right_;
+  std::set<std::string> right_;  // key, digest and signature, one behind the other
   std::size_t verified_ = 0;
 };
 
