@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -37,6 +38,13 @@ bool store(int file, std::uint32_t address, Bytes bytes) {
 bool store_hole(int file, std::uint32_t address, std::uint32_t size) {
   if (::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, address, size) == 0) return true;
   return store(file, address, std::vector<std::byte>(size, boot::erased_byte));  // a file system without holes
+}
+
+// The first place from `at` on that is no hole; reading holes of a thousand files takes seconds.
+off_t data_from(int file, off_t at) {
+  const off_t data = ::lseek(file, at, SEEK_DATA);
+  if (data >= 0) return data;
+  return errno == ENXIO ? std::numeric_limits<off_t>::max() : at;  // nothing but a hole; or holes are unknown here
 }
 
 // Makes the file as it leaves the factory, all or nothing. Not synchronised to the disk: it has to survive kill -9, and
@@ -95,8 +103,14 @@ Outcome<std::unique_ptr<SparseFlash>> SparseFlash::open(const std::filesystem::p
 Outcome<void> SparseFlash::load(const std::filesystem::path& path) {
   const std::uint32_t size = geometry().sector_size;
   std::vector<std::byte> bytes(size);
+  off_t next_data = -1;
   for (std::size_t i = 0; i < sectors_.size(); ++i) {
     const auto at = static_cast<off_t>(i * size);
+    if (next_data < at) next_data = data_from(file_, at);
+    if (next_data >= at + static_cast<off_t>(size)) {  // a hole
+      sectors_[i].bytes = nullptr;
+      continue;
+    }
     if (::pread(file_, bytes.data(), size, at) != static_cast<ssize_t>(size)) return os_error(path, "cannot read the flash file");
     std::transform(bytes.begin(), bytes.end(), bytes.begin(), [](std::byte b) { return ~b; });
     Sector& sector = sectors_[i];
