@@ -36,6 +36,11 @@ class Platform {
   boot::Flash& flash() { return *flash_; }
   const boot::Layout& layout() const { return *layout_; }
 
+  // The slot that does not run has one writer at a time. Whoever begins an upload takes it, whatever way it comes; the
+  // one who had it before finds his number stale, and must not write any more.
+  std::uint32_t take_upload_slot() { return ++upload_owner_; }
+  bool has_upload_slot(std::uint32_t number) const { return number == upload_owner_; }
+
   // The slot whose image runs (BootReport::slot); 0 except in direct_xip and ram_load.
   virtual int active_slot() { return 0; }
   virtual Identity identity() { return {}; }
@@ -54,6 +59,7 @@ class Platform {
  private:
   boot::Flash* flash_;
   const boot::Layout* layout_;
+  std::uint32_t upload_owner_ = 0;
 };
 
 }  // namespace lockstep::agent

@@ -53,11 +53,13 @@ class Server {
   }
   Bytes refuse_image(const smp::Message& m, ImageError rc) { return refuse(m, {smp::group::image, rc}); }
   Bytes list_images(const smp::Message& m);
+  void forget_uploads();
 
   Platform* platform_;
   Slots slots_;
   Upload upload_;
   PatchUpload patch_;
+  std::uint32_t slot_number_ = 0;  // Platform::take_upload_slot
   MutableBytes work_;
 };
 

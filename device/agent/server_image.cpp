@@ -49,11 +49,20 @@ Bytes Server::image_state_write(const smp::Message& m) {
   return list_images(m);
 }
 
+void Server::forget_uploads() {
+  upload_.forget();
+  patch_.forget();
+}
+
 Bytes Server::image_upload(const smp::Message& m) {
   const auto request = smp::ImageUploadRequest::decode(m.body);
   if (!request) return refuse(m, smp::Rc::invalid);
+  if (!platform_->has_upload_slot(slot_number_)) forget_uploads();  // a DFU download began since
   const bool is_patch = patch_.wants(*request);
-  if (request->offset == 0) is_patch ? upload_.forget() : patch_.forget();  // one upload at a time
+  if (request->offset == 0) {
+    slot_number_ = platform_->take_upload_slot();
+    is_patch ? upload_.forget() : patch_.forget();  // one upload at a time
+  }
   const auto reply = is_patch ? patch_.take(*request) : upload_.take(*request);
   return reply ? answer(m, *reply) : refuse_image(m, reply.error());
 }
@@ -68,8 +77,8 @@ Bytes Server::image_erase(const smp::Message& m) {
   if (n == platform_->active_slot() || (slots_.in_use(n) && slots_.image(n))) {
     return refuse_image(m, image_rc::no_free_slot);
   }
-  upload_.forget();
-  patch_.forget();
+  forget_uploads();
+  slot_number_ = platform_->take_upload_slot();
   platform_->before_erase();
   boot::FlashArea area = slots_.area(n);
   if (!area.erase_range(0, area.size())) return refuse_image(m, image_rc::flash_erase_failed);

@@ -9,16 +9,16 @@ namespace image_rc = smp::image_rc;
 Upload::Reply Upload::take(const smp::ImageUploadRequest& chunk) {
   if (chunk.offset == 0) {
     if (const auto fine = check_first(chunk); !fine) return Fail(fine.error());
-    if (is_resumed_by(chunk)) return smp::ImageUploadReply{.offset = offset_};
+    if (is_resumed_by(chunk)) return smp::ImageUploadReply{.offset = writer_.taken()};
     if (slots_.in_use(slots_.upload_slot())) return Fail(image_rc::no_free_slot);
     if (is_there_already(chunk)) return smp::ImageUploadReply{.offset = *chunk.length, .match = true};
     LOCKSTEP_CHECK(begin(chunk));
   } else if (!active_) {
     return smp::ImageUploadReply{.offset = 0};  // forgotten by a reset: begin anew
-  } else if (chunk.offset != offset_) {
-    return smp::ImageUploadReply{.offset = offset_};
+  } else if (chunk.offset != writer_.taken()) {
+    return smp::ImageUploadReply{.offset = writer_.taken()};
   }
-  if (chunk.data.size() > length_ - offset_) return Fail(image_rc::image_data_overrun);
+  if (chunk.data.size() > length_ - writer_.taken()) return Fail(image_rc::image_data_overrun);
   Reply reply = write(chunk.data);
   if (!reply) forget();
   return reply;
@@ -60,7 +60,7 @@ bool Upload::is_there_already(const smp::ImageUploadRequest& chunk) {
 Result<void, ImageError> Upload::begin(const smp::ImageUploadRequest& chunk) {
   forget();
   length_ = static_cast<std::uint32_t>(*chunk.length);
-  offset_ = written_ = 0;
+  writer_.begin();
   sha_size_ = chunk.sha.size();
   std::copy(chunk.sha.begin(), chunk.sha.end(), sha_.begin());
   LOCKSTEP_CHECK(erase_slot());
@@ -76,36 +76,13 @@ Result<void, ImageError> Upload::erase_slot() {
 }
 
 Upload::Reply Upload::write(Bytes data) {
-  LOCKSTEP_CHECK(append(data));
-  offset_ += static_cast<std::uint32_t>(data.size());
-  if (offset_ == length_) return finish();
-  return smp::ImageUploadReply{.offset = offset_};
-}
-
-// Programs whole write units; what is left over waits for the next chunk.
-Result<void, ImageError> Upload::append(Bytes data) {
-  const std::uint32_t align = platform_->flash().geometry().write_align;
-  boot::FlashArea area = slots_.upload_area();
-  const std::size_t waiting = offset_ - written_;
-  if (waiting > 0) {
-    const std::size_t n = std::min<std::size_t>(align - waiting, data.size());
-    std::copy_n(data.begin(), n, tail_.begin() + static_cast<long>(waiting));
-    data = data.subspan(n);
-    if (waiting + n < align) return {};
-    if (!area.program(written_, Bytes(tail_).first(align))) return Fail(image_rc::flash_write_failed);
-    written_ += align;
-  }
-  const std::size_t whole = data.size() / align * align;
-  if (whole > 0 && !area.program(written_, data.first(whole))) return Fail(image_rc::flash_write_failed);
-  written_ += static_cast<std::uint32_t>(whole);
-  std::copy(data.begin() + static_cast<long>(whole), data.end(), tail_.begin());
-  return {};
+  LOCKSTEP_CHECK(writer_.append(data));
+  if (writer_.taken() == length_) return finish();
+  return smp::ImageUploadReply{.offset = writer_.taken()};
 }
 
 Upload::Reply Upload::finish() {
-  boot::FlashArea area = slots_.upload_area();
-  const Bytes rest = Bytes(tail_).first(offset_ - written_);
-  if (!rest.empty() && !area.program_padded(written_, rest)) return Fail(image_rc::flash_write_failed);
+  LOCKSTEP_CHECK(writer_.finish());
   forget();
   return smp::ImageUploadReply{.offset = length_, .match = matches(length_, Bytes(sha_).first(sha_size_))};
 }

@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <optional>
 
-#include "device/agent/slots.hpp"
+#include "device/agent/slot_writer.hpp"
 #include "protocols/smp/image_group.hpp"
 
 namespace lockstep::agent {
 
 class Upload {
  public:
-  explicit Upload(Platform& platform) : platform_(&platform), slots_(platform) {}
+  explicit Upload(Platform& platform) : platform_(&platform), slots_(platform), writer_(platform) {}
 
   // Writes one chunk. One for another offset than the expected changes nothing and is answered with the expected
   // one. A first chunk that repeats the sha of the upload under way goes on with it.
@@ -30,19 +30,16 @@ class Upload {
   Result<void, ImageError> begin(const smp::ImageUploadRequest& chunk);
   Result<void, ImageError> erase_slot();
   Reply write(Bytes data);
-  Result<void, ImageError> append(Bytes data);
   Reply finish();
   std::optional<bool> matches(std::uint32_t length, Bytes sha);
 
   Platform* platform_;
   Slots slots_;
+  SlotWriter writer_;
   bool active_ = false;
-  std::uint32_t length_ = 0;   // of the whole image
-  std::uint32_t offset_ = 0;   // bytes taken so far
-  std::uint32_t written_ = 0;  // bytes in the flash; the rest, less than a write unit, waits in tail_
+  std::uint32_t length_ = 0;  // of the whole image
   std::array<std::byte, 32> sha_{};
   std::size_t sha_size_ = 0;
-  std::array<std::byte, boot::max_write_align> tail_{};
 };
 
 }  // namespace lockstep::agent
