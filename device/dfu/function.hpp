@@ -12,11 +12,7 @@
 
 namespace lockstep::dfu {
 
-// The answer to one control transfer.
-struct Answer {
-  bool stalled = false;
-  Bytes data{};  // of an in transfer, at most as long as asked for; valid until the next call
-};
+using usb::Answer;
 
 struct FunctionOptions {
   std::uint8_t attributes = attribute::can_download | attribute::can_upload | attribute::will_detach;

@@ -1,5 +1,7 @@
 #include "protocols/usb/descriptors.hpp"
 
+#include <algorithm>
+
 namespace lockstep::usb {
 namespace {
 
@@ -99,7 +101,7 @@ void encode_languages(ByteWriter& w, std::uint16_t language) {
 }
 
 void encode_string(ByteWriter& w, std::string_view ascii) {
-  ascii = ascii.substr(0, (max_string_size - 2) / 2);
+  ascii = {ascii.data(), std::min(ascii.size(), (max_string_size - 2) / 2)};  // substr() could throw
   begin(w, 2 + 2 * ascii.size(), descriptor::string);
   for (const char c : ascii) w.u16le(c >= ' ' && c <= '~' ? static_cast<std::uint8_t>(c) : '?');
 }

@@ -55,4 +55,10 @@ constexpr std::uint8_t make_request_type(Direction d, RequestType t, Recipient r
                                    static_cast<unsigned>(r));
 }
 
+// How a device answers a control transfer.
+struct Answer {
+  bool stalled = false;
+  Bytes data{};  // of an in transfer, at most as long as asked for; valid until the next call of the device
+};
+
 }  // namespace lockstep::usb
