@@ -80,6 +80,22 @@ TEST_CASE("a device that tolerates its manifestation is idle afterwards, and boo
   CHECK(r.host.platform.resets_ == 1);
 }
 
+TEST_CASE("a device that is about to restart shows the same descriptors as before the bus reset") {
+  Running r;
+  r.host.enter_dfu_mode();
+  REQUIRE(r.host.download(image2()) == Status::ok);
+  const auto configuration = [&r] {
+    const Answer a = r.host.device.control({.request_type = 0x80, .request = 6, .value = 0x200, .length = 255}, {});
+    return Buffer(a.data.begin(), a.data.end());
+  };
+  const Buffer before = configuration();
+  r.host.device.on_bus_reset();
+  CHECK(r.host.state() == State::app_idle);
+  CHECK(configuration() == before);
+  Host restarted(r.board);
+  CHECK_FALSE(restarted.device.function().shows_dfu_mode());
+}
+
 TEST_CASE("in every mode the image goes to the slot that does not run") {
   for (const auto mode : {boot::Mode::overwrite_only, boot::Mode::direct_xip, boot::Mode::ram_load}) {
     CAPTURE(text(mode));

@@ -160,8 +160,10 @@ void Function::on_bus_reset() {
   if (state_ == State::idle && !was_in_dfu_mode) is_fresh_ = true;
   if (is_in_dfu_mode()) return;
   verdict_ = {};
-  if (restarts_) platform_->request_reset();
+  if (!restarts_) return;
   restarts_ = false;
+  is_restarting_ = true;
+  platform_->request_reset();
 }
 
 }  // namespace lockstep::dfu

@@ -28,8 +28,8 @@ class Function {
 
   // One class request to the DFU interface. `data` is what an out transfer brought, borrowed for the call.
   Answer control(const usb::Setup& setup, Bytes data);
-  // The host reset the bus, or the device came back to it. What descriptors say changes with is_in_dfu_mode(). When a
-  // new image waits for its boot, the platform is asked for a reset.
+  // The host reset the bus, or the device came back to it. When a new image waits for its boot, the platform is asked for
+  // a reset.
   void on_bus_reset();
 
   // After a call: leave the bus and come back, so that the host resets it (attribute::will_detach).
@@ -46,6 +46,9 @@ class Function {
   State state() const { return state_; }
   Status status() const { return verdict_.status; }
   bool is_in_dfu_mode() const { return dfu::is_in_dfu_mode(state_); }
+  // Which of the two interfaces the descriptors are to show. Until a device that is going to restart does so, it stays
+  // the one that it was: a host that compares after its bus reset finds the same device, and reports no error.
+  bool shows_dfu_mode() const { return is_in_dfu_mode() || is_restarting_; }
   FunctionalDescriptor descriptor() const;
   // The string indices from here on are texts of VendorError, beginning with slot_in_use.
   void set_vendor_strings(std::uint8_t first) { vendor_strings_ = first; }
@@ -74,6 +77,7 @@ class Function {
   bool is_fresh_ = false;          // in DFU mode, but nobody has asked anything yet
   bool is_pending_ = false;        // work for the next get_status to begin
   bool restarts_ = false;          // a new image waits for its boot
+  bool is_restarting_ = false;     // the platform was asked for it; afterwards there is another Function
   std::size_t block_size_ = 0;     // of the block that waits, or of the piece read for an upload
   std::uint32_t upload_at_ = 0;    // bytes of the running image sent so far
   std::uint16_t upload_block_ = 0;

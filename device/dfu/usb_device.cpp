@@ -95,7 +95,7 @@ bool UsbDevice::encode_configuration(ByteWriter& w) const {
   usb::ConfigurationDescriptor{.total_length = total, .attributes = self_powered, .max_power_2ma = 0}.encode(w);
   usb::InterfaceDescriptor{.interface_class = interface_class,
                            .interface_subclass = interface_subclass,
-                           .interface_protocol = function_.is_in_dfu_mode() ? protocol_dfu_mode : protocol_runtime,
+                           .interface_protocol = function_.shows_dfu_mode() ? protocol_dfu_mode : protocol_runtime,
                            .string = interface_string}
       .encode(w);
   function_.descriptor().encode(w);

@@ -20,7 +20,7 @@ class FleetUnix final : public FleetWire {
   Outcome<void> wake() override {
     if (listener_ >= 0) return {};
     LOCKSTEP_TRY(listener, listen_unix(path_));
-    listener_ = listener;
+    listener_ = listener.file;
     if (!watch(EPOLL_CTL_ADD, listener_, EPOLLIN)) return fail(ErrorKind::io, path_ + ": cannot watch the socket");
     return {};
   }

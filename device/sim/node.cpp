@@ -9,6 +9,8 @@
 namespace lockstep::sim {
 namespace {
 
+constexpr std::size_t usb_block_size = 1024;
+
 template <std::size_t N>
 std::string_view text_of(const char (&field)[N]) {
   return {field, static_cast<std::size_t>(std::find(field, field + N, '\0') - field)};
@@ -21,13 +23,16 @@ Node::Node(boot::Flash& flash, NodeOptions options, LogSink log, mcuboot::Crypto
       options_(std::move(options)),
       log_(std::move(log)),
       crypto_(crypto != nullptr ? crypto : &own_crypto_),
-      work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)) {}
+      work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)),
+      usb_block_(usb_block_size) {}
 
 void Node::power_on(Time now) {
   reset_requested_ = false;
   app_.reset();
   report_.reset();
   server_.emplace(static_cast<agent::Platform&>(*this), work_);
+  usb_.emplace(static_cast<agent::Platform&>(*this), usb_block_, options_.usb);
+  ++bus_visit_;
   log_(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
   const auto report = boot::boot(flash(), options_.layout, {.crypto = *crypto_, .keys = options_.keys});
   tell_boot(report);
@@ -108,12 +113,41 @@ Bytes Node::handle(Bytes request, Time now) {
   if (++requests_ % 16 == 1) log_(fmt::format("app: {} requests so far", requests_));
   const Bytes answer = server_->handle(request);
   const bool lost = is_lost(answer);
-  if (reset_requested_ && state_ == State::running) {
-    log_("app: reset requested");
-    state_ = State::resetting;
-    deadline_ = now + options_.reset_delay;
-  }
+  heed_reset_request(now);
   return lost ? Bytes{} : answer;
+}
+
+void Node::heed_reset_request(Time now) {
+  if (!reset_requested_ || state_ != State::running) return;
+  log_("app: reset requested");
+  state_ = State::resetting;
+  deadline_ = now + options_.reset_delay;
+}
+
+usb::Answer Node::control(const usb::Setup& setup, Bytes data, Time now) {
+  if (!is_on_bus()) return {.stalled = true};
+  usb_work();  // a board would be deaf until it is done
+  dfu::Function& function = usb_->function();
+  const bool was_there = !function.wants_reattach();
+  const dfu::State before = function.state();
+  const usb::Answer answer = usb_->control(setup, data);
+  if (function.state() == dfu::State::error && before != dfu::State::error) {
+    log_(fmt::format("dfu: {}", dfu::text(function.status())));
+  }
+  if (was_there && function.wants_reattach()) {
+    log_("usb: leaves the bus to come back in DFU mode");
+    ++bus_visit_;
+  }
+  heed_reset_request(now);
+  return answer;
+}
+
+void Node::on_bus_reset(Time now) {
+  if (!is_on_bus()) return;
+  usb_work();
+  usb_->on_bus_reset();
+  log_(fmt::format("usb: bus reset, {}", dfu::text(usb_->function().state())));
+  heed_reset_request(now);
 }
 
 agent::Identity Node::identity() {

@@ -12,6 +12,7 @@
 #include "device/agent/server.hpp"
 #include "device/boot/boot.hpp"
 #include "device/crypto/crypto_mbedtls.hpp"
+#include "device/dfu/usb_device.hpp"
 #include "host/base/buffer.hpp"
 
 namespace lockstep::sim {
@@ -38,6 +39,10 @@ struct NodeOptions {
   Milliseconds boot_time{200};       // from reset until the application answers
   Milliseconds reset_delay{50};      // from the answer to a reset until it
   Milliseconds watchdog{2000};       // for an application that hangs
+  // The flash is quick; what is told here lets a host's waiting be seen. No detach timer: the node leaves the bus itself.
+  dfu::DeviceOptions usb{.function = {.attributes = dfu::attribute::can_download | dfu::attribute::can_upload |
+                                                    dfu::attribute::will_detach,
+                                      .timing = {.erase_sector_ms = 1, .program_kib_ms = 1, .check_kib_ms = 0}}};
   Faults faults{};
 };
 
@@ -55,6 +60,15 @@ class Node final : private agent::Platform {
   void power_off();
   // Takes one SMP message. The answer is valid until the next call; empty when there is none.
   Bytes handle(Bytes request, Time now);
+  // The same on USB. While it is off the bus, everything is stalled.
+  usb::Answer control(const usb::Setup& setup, Bytes data, Time now);
+  void on_bus_reset(Time now);
+  // Writes the flash as far as the host was told that it takes time; call it when an answer has been sent.
+  void usb_work() { usb_->function().work(); }
+  bool is_on_bus() const { return is_running() && !options_.faults.silent; }
+  // Another number: the device has left the bus since, and may be back.
+  int bus_visit() const { return bus_visit_; }
+
   // Does what is due: the application starts, a reset or the watchdog strikes.
   void tick(Time now);
   // When tick() is to be called next; nothing: not before the next request.
@@ -78,6 +92,7 @@ class Node final : private agent::Platform {
   void tell_boot(const Result<boot::BootReport, boot::Errc>& report);
   bool has_flag(std::uint32_t flag) const { return app_ && (app_->flags & flag) != 0; }
   bool is_lost(Bytes answer);
+  void heed_reset_request(Time now);
 
   int active_slot() override { return report_ ? report_->slot : 0; }
   agent::Identity identity() override;
@@ -92,6 +107,9 @@ class Node final : private agent::Platform {
   mcuboot::Crypto* crypto_;
   Buffer work_;
   std::optional<agent::Server> server_;  // renewed at each boot: RAM forgets
+  Buffer usb_block_;
+  std::optional<dfu::UsbDevice> usb_;  // the same
+  int bus_visit_ = 0;
   std::optional<boot::BootReport> report_;
   std::optional<agent::AppDescriptor> app_;
   State state_ = State::off;

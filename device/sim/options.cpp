@@ -90,6 +90,9 @@ Result<Options, int> parse_options(int argc, char** argv) {
   where->add_option("--unix", o.unix_path, "Listen on this Unix socket (console framing)");
   where->add_option("--pty", o.pty, "Make a pseudo terminal and this symbolic link to it (console framing)");
   where->add_option("--udp", o.udp, "Take UDP packets on this port of 127.0.0.1; 0: any");
+  app.add_option("--usbip-socket", o.usbip_path, "Also be a USB DFU device, shown by USB/IP on this Unix socket");
+  bool dfu_tolerant = false;
+  app.add_flag("--dfu-tolerant", dfu_tolerant, "Stay in DFU mode after a download instead of waiting for a bus reset");
   app.add_option("--flash", o.flash, "File that holds the flash; made when it is missing");
   app.add_option("--key", o.keys, "Public key (PEM) whose images are accepted; may be repeated")->required();
   app.add_option("--serial", o.node.serial, "Serial number")->capture_default_str();
@@ -142,6 +145,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
     fleet.json = o.json;
     o.fleet = std::move(fleet);
   }
+  if (dfu_tolerant) o.node.usb.function.attributes |= dfu::attribute::manifestation_tolerant;
   o.node.boot_time = Milliseconds(boot_ms);
   o.node.watchdog = Milliseconds(watchdog_ms);
   o.node.layout = layout_for(o.slot_kib * 1024, mode);

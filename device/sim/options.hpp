@@ -16,6 +16,7 @@ struct Options {
   std::optional<FleetOptions> fleet{};  // many devices: nothing of the rest counts
   std::string pty{}, unix_path{};       // exactly one of the three
   std::optional<std::uint16_t> udp{};
+  std::string usbip_path{};             // empty: no USB
   std::string flash{};
   std::vector<std::string> keys{};
   std::string seed_image{};

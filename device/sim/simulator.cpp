@@ -15,6 +15,7 @@
 #include "device/sim/flash_file.hpp"
 #include "device/sim/layout.hpp"
 #include "device/sim/process.hpp"
+#include "device/sim/usbip_port.hpp"
 #include "host/base/files.hpp"
 
 namespace lockstep::sim {
@@ -60,16 +61,18 @@ int timeout_ms(const Node& node) {
   return static_cast<int>(std::max<std::int64_t>(left, 0));
 }
 
-Outcome<void> serve(Node& node, Endpoint& endpoint, int signals) {
+Outcome<void> serve(Node& node, Endpoint& endpoint, UsbipPort* usb, int signals) {
   std::vector<pollfd> polled;
   while (true) {
     polled.assign({{.fd = signals, .events = POLLIN, .revents = 0}});
     endpoint.add_to(polled);
+    if (usb != nullptr) usb->add_to(polled);
     const int ready = ::poll(polled.data(), polled.size(), timeout_ms(node));
     if (ready < 0 && errno != EINTR) return fail(ErrorKind::io, std::string("poll: ") + std::strerror(errno));
     if (polled[0].revents != 0) return {};
     node.tick(now());
     endpoint.serve([&node](Bytes request) { return node.handle(request, now()); });
+    if (usb != nullptr) usb->serve(node, now());
   }
 }
 
@@ -83,6 +86,11 @@ Outcome<void> run(const Options& options) {
   LOCKSTEP_TRY(file, FlashFile::open(options.flash, geometry_of(options.node.layout)));
   LOCKSTEP_TRY(signals, open_signals());
   LOCKSTEP_TRY(endpoint, open_endpoint(options));
+  std::unique_ptr<UsbipPort> usb;
+  if (!options.usbip_path.empty()) {
+    LOCKSTEP_TRY(port, UsbipPort::open(options.usbip_path));
+    usb = std::move(port);
+  }
   announce(options, *endpoint);
 
   const Faults& faults = options.node.faults;
@@ -93,7 +101,7 @@ Outcome<void> run(const Options& options) {
     if (options.log) fmt::print(stderr, "{}: {}\n", options.node.serial, line);
   });
   node.power_on(now());
-  return serve(node, *endpoint, signals);
+  return serve(node, *endpoint, usb.get(), signals);
 }
 
 }  // namespace lockstep::sim

@@ -35,7 +35,8 @@ Outcome<void> clear_stale(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-Outcome<int> listen_unix(const std::string& path) {
+Outcome<UnixListener> listen_unix(const std::string& relative) {
+  const std::string path = std::filesystem::absolute(relative).string();
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
@@ -50,7 +51,7 @@ Outcome<int> listen_unix(const std::string& path) {
     ::close(listener);
     return error;
   }
-  return listener;
+  return UnixListener{.file = listener, .path = path};
 }
 
 Outcome<UdpSocket> bind_udp(std::uint16_t port) {

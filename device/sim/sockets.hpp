@@ -8,8 +8,12 @@
 
 namespace lockstep::sim {
 
-// Listens on an absolute path. Replaces the socket of a simulator that was killed, and nothing else.
-Outcome<int> listen_unix(const std::string& path);
+struct UnixListener {
+  int file = -1;
+  std::string path{};  // absolute
+};
+// Replaces the socket of a simulator that was killed, and nothing else.
+Outcome<UnixListener> listen_unix(const std::string& path);
 
 struct UdpSocket {
   int file;

@@ -1,8 +1,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "device/sim/console_port.hpp"
 #include "device/sim/sockets.hpp"
 
@@ -11,8 +9,8 @@ namespace {
 
 class UnixEndpoint final : public Endpoint {
  public:
-  UnixEndpoint(int listener, std::string path, std::size_t message_limit)
-      : listener_(listener), path_(std::move(path)), uri_("smp+unix://" + path_), port_(message_limit) {}
+  UnixEndpoint(const UnixListener& listener, std::size_t message_limit)
+      : listener_(listener.file), path_(listener.path), uri_("smp+unix://" + path_), port_(message_limit) {}
   UnixEndpoint(const UnixEndpoint&) = delete;
   UnixEndpoint& operator=(const UnixEndpoint&) = delete;
   ~UnixEndpoint() override {
@@ -59,10 +57,9 @@ class UnixEndpoint final : public Endpoint {
 
 }  // namespace
 
-Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& relative, std::size_t message_limit) {
-  const std::string path = std::filesystem::absolute(relative).string();
+Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& path, std::size_t message_limit) {
   LOCKSTEP_TRY(listener, listen_unix(path));
-  return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, path, message_limit));
+  return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, message_limit));
 }
 
 }  // namespace lockstep::sim

@@ -21,7 +21,7 @@ const auto submit_out = unhex(
 const auto reply_out = unhex(
     "00000003 00000d06 00000000 00000000 00000000 00000000 00000040 ffffffff 00000000 00000000 00000000 00000000");
 
-// What Debian's usbip tool sends for `usbip list` and `usbip attach -b 1-1`.
+// What `usbip list` of Linux 6.1 sends, and the import as the specification has it.
 const auto ask_list = unhex("0111 8005 00000000");
 const auto ask_import = unhex("0111 8003 00000000 312d31" + std::string(58, '0'));
 
