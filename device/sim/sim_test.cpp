@@ -22,6 +22,8 @@
 
 using namespace lockstep;
 using sim::testing::Client;
+using sim::testing::Process;
+using sim::testing::Words;
 using boot::testing::hash_of;
 using boot::testing::make_image;
 

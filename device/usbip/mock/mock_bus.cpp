@@ -109,9 +109,12 @@ void MockBus::handle(UMockdevIoctlClient* client) {
       return umockdev_ioctl_client_complete(client, 0, 0);
     }
     case USBDEVFS_CLAIMINTERFACE:
+    case USBDEVFS_DISCONNECT_CLAIM:
     case USBDEVFS_RELEASEINTERFACE:
     case USBDEVFS_SETINTERFACE: return umockdev_ioctl_client_complete(client, 0, 0);
     case USBDEVFS_DISCARDURB: return umockdev_ioctl_client_complete(client, -1, EINVAL);  // it is done already
+    case USBDEVFS_GETDRIVER:
+    case USBDEVFS_IOCTL: return umockdev_ioctl_client_complete(client, -1, ENODATA);  // no driver of a kernel has it
     default: return umockdev_ioctl_client_complete(client, -1, ENOTTY);
   }
 }
