@@ -29,9 +29,6 @@ using boot::testing::make_image;
 
 namespace {
 
-using sim::testing::Process;
-using sim::testing::Words;
-
 const Buffer& image1() {
   static const Buffer image = make_image({.version = {1, 0, 0, 0}, .payload_size = 20000});
   return image;
