@@ -4,6 +4,7 @@
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace lockstep::smp {
 namespace {
@@ -137,6 +138,7 @@ TEST_CASE("truncated replies are refused") {
   check_truncations<NodeHealthReply>("a2 676865616c746879 f5 6664657461696c 626f6b");
   check_truncations<NodePatchesReply>(
       "a3 66666f726d6174 66766364696666 6c64656c74615f77696e646f77 190c00 6d7461726765745f77696e646f77 194000");
+  check_truncations<SettingReadReply>("bf 627263 00 6376616c 420102 686d61785f73697a65 1820 ff");
   check_truncations<BootloaderInfoReply>("a2 646d6f6465 09 6c6e6f2d646f776e6772616465 f5");
 }
 
@@ -145,6 +147,10 @@ TEST_CASE("truncated requests are refused") {
   check_truncations<ResetRequest>("a2 65666f726365 01 69626f6f745f6d6f6465 01");
   check_truncations<ImageStateWriteRequest>("a2 6468617368 43010203 67636f6e6669726d f4");
   check_truncations<ImageEraseRequest>("a1 64736c6f74 01");
+  check_truncations<SettingReadRequest>("a2 646e616d65 63612f62 686d61785f73697a65 1840");
+  check_truncations<SettingWriteRequest>("a2 646e616d65 63612f62 6376616c 4131");
+  check_truncations<SettingDeleteRequest>("a1 646e616d65 63612f62");
+  check_truncations<SettingsSaveRequest>("a1 646e616d65 6161");
   check_truncations<ImageUploadRequest>(
       "a5 65696d616765 00 636c656e 1a0002db5c 636f6666 00 63736861 43b96f46 6464617461 423db8");
 }
@@ -224,6 +230,18 @@ TEST_CASE("every request says the same after the wire, in both versions") {
     CHECK(through_the_wire(b, ImageEraseRequest{.slot = 1}, v)->slot == 1);
     CHECK(!through_the_wire(b, ImageEraseRequest{}, v)->slot);
     CHECK(through_the_wire(b, SlotInfoRequest{}, v));
+    const auto read = through_the_wire(b, SettingReadRequest{.name = "a/b", .max_size = 64}, v);
+    CHECK(read->name == "a/b");
+    CHECK(read->max_size == 64);
+    CHECK(!through_the_wire(b, SettingReadRequest{.name = "a"}, v)->max_size);
+    const auto setting = through_the_wire(b, SettingWriteRequest{.name = "a/b", .value = hash}, v);
+    CHECK(setting->name == "a/b");
+    CHECK(hex(setting->value) == "0011223344");
+    CHECK(through_the_wire(b, SettingDeleteRequest{.name = "a"}, v)->name == "a");
+    CHECK(through_the_wire(b, SettingsCommitRequest{}, v));
+    CHECK(through_the_wire(b, SettingsLoadRequest{}, v));
+    CHECK(through_the_wire(b, SettingsSaveRequest{.name = "a"}, v)->name == "a");
+    CHECK(through_the_wire(b, SettingsSaveRequest{}, v)->name.empty());
     CHECK(through_the_wire(b, NodeIdentityRequest{}, v));
     CHECK(through_the_wire(b, NodeHealthRequest{}, v));
     CHECK(through_the_wire(b, NodePatchesRequest{}, v));
@@ -272,6 +290,10 @@ TEST_CASE("every reply says the same after the wire") {
   CHECK(info->slots[2].image == 1);
   CHECK(!info->slots[2].max_image_size);
 
+  const auto setting = through_the_wire(b, SettingReadReply{.value = as_bytes("on"), .max_size = 32});
+  CHECK(as_text(setting->value) == "on");
+  CHECK(setting->max_size == 32);
+
   const auto identity = through_the_wire(
       b, NodeIdentityReply{.board = "node-m3", .revision = "1.1", .serial = "SN7", .product = "thermostat"});
   CHECK(identity->board == "node-m3");
@@ -295,6 +317,11 @@ TEST_CASE("what is required is required") {
       unhex("a1 6664657461696c 626f6b")));  // health that nobody stated is not health
   CHECK(!NodeIdentityReply::decode(unhex("a1 6673657269616c 6131")));
   CHECK(!SlotInfoReply::decode(unhex("a0")));
+  CHECK(!SettingReadRequest::decode(unhex("a0")));
+  CHECK(!SettingReadReply::decode(unhex("a1 627263 00")));
+  CHECK(!SettingWriteRequest::decode(unhex("a1 646e616d65 6161")));
+  CHECK(!SettingWriteRequest::decode(unhex("a1 6376616c 4131")));
+  CHECK(!SettingDeleteRequest::decode(unhex("a0")));
   CHECK(!NodePatchesReply::decode(  // another format
       unhex("a3 66666f726d6174 66627364696666 6c64656c74615f77696e646f77 190c00 6d7461726765745f77696e646f77 194000")));
 }

@@ -7,6 +7,7 @@
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace {
 
@@ -40,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<ImageStateReply>(message->body);
   decode<ImageUploadReply>(message->body);
   decode<SlotInfoReply>(message->body);
+  decode<SettingReadReply>(message->body);
   decode<NodeIdentityReply>(message->body);
   decode<NodeHealthReply>(message->body);
   decode<NodePatchesReply>(message->body);
