@@ -45,6 +45,8 @@ class Platform {
   virtual mcuboot::Crypto* crypto() { return nullptr; }
   // Asked to restart. Must return: the answer still has to leave; restart soon after it was sent.
   virtual void request_reset() {}
+  // The client has written all settings that it wanted: derive anew what depends on them.
+  virtual void settings_committed() {}
   // Called before sectors are erased, which may take long: feed a watchdog here.
   virtual void before_erase() {}
 

@@ -14,7 +14,7 @@ struct Commands {
     Bytes (Server::*write)(const smp::Message&);
   };
   // clang-format off
-  static constexpr std::array<Row, 12> table{{
+  static constexpr std::array<Row, 16> table{{
     // group             id  read                       write
     {smp::group::os,     0,  &Server::echo,             &Server::echo},
     {smp::group::os,     5,  nullptr,                   &Server::reset},
@@ -25,6 +25,10 @@ struct Commands {
     {smp::group::image,  1,  nullptr,                   &Server::image_upload},
     {smp::group::image,  5,  nullptr,                   &Server::image_erase},
     {smp::group::image,  6,  &Server::slot_info,        nullptr},
+    {smp::group::settings, 0, &Server::setting_read,    &Server::setting_write},
+    {smp::group::settings, 1, nullptr,                  &Server::setting_delete},
+    {smp::group::settings, 2, nullptr,                  &Server::settings_commit},
+    {smp::group::settings, 3, &Server::settings_load,   &Server::settings_save},
     {smp::group::node,   0,  &Server::identity,         nullptr},
     {smp::group::node,   1,  &Server::health,           nullptr},
     {smp::group::node,   2,  &Server::patches,          nullptr},

@@ -26,8 +26,9 @@ class YesSigner final : public mcuboot::Signer {
 };
 
 constexpr std::uint32_t sector = 512;
-constexpr boot::Geometry geometry{.size = 9 * sector, .sector_size = sector, .write_align = 4};
-constexpr boot::Layout layout{.slot0 = {0, 4 * sector}, .slot1 = {4 * sector, 5 * sector}};
+constexpr boot::Geometry geometry{.size = 13 * sector, .sector_size = sector, .write_align = 4};
+constexpr boot::Layout layout{
+    .slot0 = {0, 4 * sector}, .slot1 = {4 * sector, 5 * sector}, .settings = {9 * sector, 4 * sector}};
 
 class FuzzPlatform final : public agent::Platform {
  public:

@@ -32,6 +32,7 @@ class TestPlatform final : public Platform {
   mcuboot::Crypto* crypto() override { return with_crypto_ ? &boot::testing::crypto() : nullptr; }
   int active_slot() override { return active_slot_; }
   void request_reset() override { ++resets_; }
+  void settings_committed() override { ++commits_; }
   void before_erase() override { ++erases_; }
 
   Health health_{.healthy = true, .detail = "well"};
@@ -39,6 +40,7 @@ class TestPlatform final : public Platform {
   int active_slot_ = 0;
   int resets_ = 0;
   int erases_ = 0;
+  int commits_ = 0;
 };
 
 // `flash` may be one that fails. Reads the board's memory, so a boot in between shows.

@@ -39,7 +39,8 @@ Room room(20'600);
 Control control;
 
 void step_room() {
-  const std::int32_t heater = control.heater_percent(room.milli_c());
+  const bool eco = port.settings().feature("eco");
+  const std::int32_t heater = control.heater_percent(room.milli_c(), eco ? eco_set_point_milli_c : set_point_milli_c);
   room.step(heater);
   node.report_temperature(room.milli_c());
   const auto tenths = static_cast<unsigned>((room.milli_c() + 50) / 100);  // never below 4 degrees, see Room

@@ -11,13 +11,15 @@ namespace {
 constexpr std::uint32_t sector = 4096;
 constexpr std::uint32_t write_align = 8;
 constexpr std::uint32_t counter_sectors = 2;
+constexpr std::uint32_t settings_sectors = 2;
 
-// Slot 0, slot 1 with one sector more (swap by offset), the counter's log.
+// Slot 0, slot 1 with one sector more (swap by offset), the counter's log, the settings' log.
 boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
   return {.mode = mode,
           .slot0 = {0, slot_bytes},
           .slot1 = {slot_bytes, slot_bytes + sector},
-          .counter = {2 * slot_bytes + sector, counter_sectors * sector}};
+          .counter = {2 * slot_bytes + sector, counter_sectors * sector},
+          .settings = {2 * slot_bytes + (1 + counter_sectors) * sector, settings_sectors * sector}};
 }
 
 struct Switch {
@@ -52,7 +54,7 @@ bool take_fault(std::string_view word, Faults& faults) {
 }  // namespace
 
 boot::Geometry Options::geometry() const {
-  const boot::Region& last = node.layout.counter;
+  const boot::Region& last = node.layout.settings;
   return {.size = last.offset + last.size, .sector_size = sector, .write_align = write_align};
 }
 

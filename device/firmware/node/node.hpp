@@ -43,6 +43,7 @@ class Port {
   explicit Port(Node& node) : server_(node, reply_), decoder_(request_) {}
   // Answers at once when the byte completes a request; log bytes of the peer and broken frames are passed over.
   void feed(std::byte received);
+  agent::Settings& settings() { return server_.settings(); }
 
  private:
   std::array<std::byte, message_size + smp::console_overhead> request_{};
