@@ -91,6 +91,27 @@ constexpr std::array<std::string_view, 9> settings_texts{
     "the setting cannot be saved"sv,
 };
 
+// fs_mgmt_err_code_t.
+constexpr std::array<std::string_view, 17> file_texts{
+    "no error"sv,
+    unknown_error,
+    "the file's name is not valid"sv,
+    "there is no such file"sv,
+    "that is a directory"sv,
+    "the file cannot be opened"sv,
+    "the place in the file cannot be reached"sv,
+    "reading the file failed"sv,
+    "shortening the file failed"sv,
+    "deleting the file failed"sv,
+    "writing the file failed"sv,
+    "the file has changed since"sv,
+    "the offset is behind the file's end"sv,
+    "no such kind of hash"sv,
+    "there is no such mount point"sv,
+    "the files can only be read"sv,
+    "the file is empty"sv,
+};
+
 std::string_view entry(std::span<const std::string_view> texts, std::int32_t rc) {
   const bool known = rc >= 0 && static_cast<std::size_t>(rc) < texts.size();
   return known ? texts[static_cast<std::size_t>(rc)] : unknown_error;
@@ -113,6 +134,16 @@ Rc common_settings_code(std::int32_t rc) {
     case 0: return Rc::ok;
     case 2: return Rc::invalid;
     case 3: case 4: return Rc::no_entry;
+    default: return Rc::unknown;
+  }
+}
+
+Rc common_file_code(std::int32_t rc) {
+  switch (rc) {
+    case 0: return Rc::ok;
+    case 2: case 11: case 12: case 13: return Rc::invalid;
+    case 3: case 14: return Rc::no_entry;
+    case 15: return Rc::access_denied;
     default: return Rc::unknown;
   }
 }
@@ -142,6 +173,7 @@ std::string_view text(const ServerError& e) {
   if (*e.group == 0) return entry(os_texts, e.rc);
   if (*e.group == 1) return entry(image_texts, e.rc);
   if (*e.group == 3) return entry(settings_texts, e.rc);
+  if (*e.group == 8) return entry(file_texts, e.rc);
   return e.rc == 0 ? common_texts[0] : unknown_error;
 }
 
@@ -150,6 +182,7 @@ Rc common_code(const ServerError& e) {
   if (!e.group) return static_cast<Rc>(e.rc);
   if (*e.group == 1) return common_image_code(e.rc);
   if (*e.group == 3) return common_settings_code(e.rc);
+  if (*e.group == 8) return common_file_code(e.rc);
   if (*e.group == 0 && e.rc >= 2) return Rc::invalid;
   return Rc::unknown;
 }
