@@ -2,10 +2,12 @@
 // device does (device/README.md, "What the agent answers").
 #pragma once
 
+#include "device/agent/files.hpp"
 #include "device/agent/patch_upload.hpp"
 #include "device/agent/platform.hpp"
 #include "device/agent/settings.hpp"
 #include "device/agent/slots.hpp"
+#include "device/agent/trial.hpp"
 #include "device/agent/upload.hpp"
 #include "protocols/core/bytes.hpp"
 #include "protocols/smp/message.hpp"
@@ -13,8 +15,8 @@
 namespace lockstep::agent {
 
 // Groups served: 0 OS (echo, reset, parameters, info, bootloader info), 1 image (state read and write, upload,
-// erase, slot info), 3 settings, 64 node (identity, health, patches). Holds the state of one upload and the settings in
-// use; everything else is in the flash.
+// erase, slot info), 3 settings, 8 files (download, status, hash, close), 64 node (identity, health, patches, trial). Holds
+// the state of one upload and one download and the settings in use; everything else is in the flash.
 class Server {
  public:
   // `work` takes the answer and is borrowed for the server's life; min_work bytes or more, and as many as the
@@ -24,6 +26,8 @@ class Server {
         slots_(platform),
         upload_(platform),
         patch_(platform),
+        files_(platform),
+        trial_(platform),
         settings_(boot::settings_area(platform.flash(), platform.layout())),
         work_(work) {}
   static constexpr std::size_t min_work = 512;
@@ -31,6 +35,9 @@ class Server {
   // Answers one message. The answer lies in `work` until the next call; it is empty when the bytes are not one whole
   // SMP request, and then nothing is to be sent. The request may not lie in `work`.
   Bytes handle(Bytes request);
+
+  // To be called now and then, ten times a second or rarer: an image on test that nobody confirms in time is given up.
+  void tick() { trial_.tick(); }
 
   // For the application's own use.
   Settings& settings() { return settings_; }
@@ -57,9 +64,16 @@ class Server {
   Bytes settings_load(const smp::Message& m);
   Bytes settings_save(const smp::Message& m);
 
+  Bytes file_download(const smp::Message& m);
+  Bytes file_upload(const smp::Message& m);
+  Bytes file_status(const smp::Message& m);
+  Bytes file_hash(const smp::Message& m);
+  Bytes file_close(const smp::Message& m);
+
   Bytes identity(const smp::Message& m);
   Bytes health(const smp::Message& m);
   Bytes patches(const smp::Message& m);
+  Bytes trial(const smp::Message& m);
 
   Bytes refuse(const smp::Message& m, const smp::ServerError& error);
   // An answer that does not fit becomes the refusal message_size, as Zephyr has it.
@@ -70,6 +84,7 @@ class Server {
   }
   Bytes refuse_image(const smp::Message& m, ImageError rc) { return refuse(m, {smp::group::image, rc}); }
   Bytes list_images(const smp::Message& m);
+  Bytes refuse_file(const smp::Message& m, FileError rc) { return refuse(m, {smp::group::file, rc}); }
   Bytes refuse_settings(const smp::Message& m, SettingsErrc why);
   Bytes settle(const smp::Message& m, const Result<void, SettingsErrc>& done);
 
@@ -77,6 +92,8 @@ class Server {
   Slots slots_;
   Upload upload_;
   PatchUpload patch_;
+  Files files_;
+  Trial trial_;
   Settings settings_;
   MutableBytes work_;
 };

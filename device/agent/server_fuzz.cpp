@@ -34,9 +34,12 @@ class FuzzPlatform final : public agent::Platform {
  public:
   using Platform::Platform;
   mcuboot::Crypto* crypto() override { return &crypto_; }
+  agent::LogRing* log_ring() override { return &log_; }
 
  private:
   YesCrypto crypto_;
+  std::array<std::byte, 256> log_memory_{};
+  agent::LogRing log_{log_memory_};
 };
 
 struct Memory {
@@ -78,6 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes request = records.take(std::min(wanted, records.remaining()));
     if (!records.ok()) break;
     check_answer(request, server.handle(request));
+    platform.log_ring()->line("a request was answered");
+    server.tick();
   }
   const bool kept = std::equal(factory.bytes.begin(), factory.bytes.begin() + static_cast<long>(factory.image_size),
                                memory.bytes.begin());
