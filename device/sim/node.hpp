@@ -38,6 +38,8 @@ struct NodeOptions {
   Milliseconds boot_time{200};       // from reset until the application answers
   Milliseconds reset_delay{50};      // from the answer to a reset until it
   Milliseconds watchdog{2000};       // for an application that hangs
+  Milliseconds self_test{0};         // how long the application's self-test runs after its start
+  Milliseconds confirm_deadline{0};  // for an image on test; 0: none
   Faults faults{};
 };
 
@@ -73,6 +75,9 @@ class Node final : private agent::Platform {
   };
 
   void start_application(Time now);
+  void say(const std::string& line);  // to the sink, and into the log that can be downloaded
+  void wait_for_deadline();
+  void obey_reset_request();
   void tell_boot(const Result<boot::BootReport, boot::Errc>& report);
   bool has_flag(std::uint32_t flag) const { return app_ && (app_->flags & flag) != 0; }
   bool is_lost(Bytes answer);
@@ -80,6 +85,10 @@ class Node final : private agent::Platform {
   int active_slot() override { return report_ ? report_->slot : 0; }
   agent::Identity identity() override;
   agent::Health health() override;
+  agent::SelfTest self_test() override;
+  std::uint32_t confirm_deadline_ms() override { return static_cast<std::uint32_t>(options_.confirm_deadline.count()); }
+  std::uint64_t uptime_ms() override;
+  agent::LogRing* log_ring() override { return &ring_; }
   agent::Limits limits() override { return {options_.buffer_size, options_.buffer_count}; }
   mcuboot::Crypto* crypto() override { return &crypto_; }
   void request_reset() override { reset_requested_ = true; }
@@ -88,11 +97,15 @@ class Node final : private agent::Platform {
   LogSink log_;
   device::MbedtlsCrypto crypto_;
   Buffer work_;
+  Buffer log_memory_;    // not cleared by a reset, as RAM is
+  agent::LogRing ring_;
   std::optional<agent::Server> server_;  // renewed at each boot: RAM forgets
   std::optional<boot::BootReport> report_;
   std::optional<agent::AppDescriptor> app_;
   State state_ = State::off;
   std::optional<Time> deadline_;
+  Time now_{};       // as of the last call
+  Time started_{};   // of the application
   bool reset_requested_ = false;
   std::uint32_t answers_ = 0;
   std::uint32_t requests_ = 0;

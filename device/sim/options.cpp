@@ -90,6 +90,13 @@ Result<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--watchdog-ms", watchdog_ms, "Time until a hanging application is reset")
       ->capture_default_str()
       ->check(CLI::Range(1, 600000));
+  std::int64_t self_test_ms = 0, confirm_ms = 0;
+  app.add_option("--self-test-ms", self_test_ms, "How long the application's self-test runs")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600000));
+  app.add_option("--confirm-ms", confirm_ms, "Time until an image on test that nobody confirms is given up; 0: never")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86400000));
   std::vector<std::string> faults;
   app.add_option("--fault", faults,
                  "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), silent, "
@@ -109,6 +116,8 @@ Result<Options, int> parse_options(int argc, char** argv) {
   }
   o.node.boot_time = Milliseconds(boot_ms);
   o.node.watchdog = Milliseconds(watchdog_ms);
+  o.node.self_test = Milliseconds(self_test_ms);
+  o.node.confirm_deadline = Milliseconds(confirm_ms);
   o.node.layout = layout_for(o.slot_kib * 1024, mode);
   return o;
 }
