@@ -22,6 +22,9 @@ using Control = SwitchingControl;
 using Control = ProportionalControl;
 #endif
 
+// How long this image, on test, waits to be confirmed, unless the setting `trial/confirm-ms` says otherwise (0: for ever).
+constexpr std::uint32_t confirm_deadline_ms = 300'000;
+
 // What the simulator reads to behave as this firmware does.
 [[gnu::section(".descriptor"), gnu::used]] const agent::AppDescriptor descriptor{
     .flags = LOCKSTEP_APP_FLAGS, .name = "thermostat", .version = LOCKSTEP_APP_VERSION};
@@ -55,7 +58,9 @@ void start() {
   while (hangs(node.identity().revision)) board::wait_for_interrupt();
   board::clock::start();
   board::received::start();
+  node.set_confirm_deadline(port.settings().number("trial/confirm-ms").value_or(confirm_deadline_ms));
   step_room();
+  node.run_self_test();
   board::console::line("app: thermostat ", LOCKSTEP_APP_VERSION, " slot=0 ready");
 }
 
@@ -71,6 +76,7 @@ void sleep() {
   for (;;) {
     std::byte b{};
     while (!node.reset_wanted() && board::received::take(b)) port.feed(b);
+    port.tick();
     if (node.reset_wanted()) {
       board::console::line("app: reset requested");
       board::reset();
