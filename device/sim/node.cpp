@@ -19,7 +19,8 @@ std::string_view text_of(const char (&field)[N]) {
 }  // namespace
 
 Node::Node(boot::Flash& flash, NodeOptions options, LogSink log)
-    : Platform(flash, options_.layout),
+    : NodeFlash{{flash, options.faults.flash, options.layout, options.wait}},
+      Platform(faulty, options_.layout),
       options_(std::move(options)),
       log_(std::move(log)),
       work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)),
@@ -31,14 +32,21 @@ void Node::say(const std::string& line) {
   log_(line);
 }
 
+void Node::hang(Time now) {
+  state_ = State::hung;
+  deadline_ = now + options_.watchdog;
+}
+
 void Node::power_on(Time now) {
   now_ = now;
+  faulty.release();
   reset_requested_ = false;
   app_.reset();
   report_.reset();
   server_.emplace(static_cast<agent::Platform&>(*this), work_);
   say(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
   const auto report = boot::boot(flash(), options_.layout, {.crypto = crypto_, .keys = options_.keys});
+  if (faulty.is_stuck()) return hang(now);
   tell_boot(report);
   if (!report) {
     state_ = State::halted;
@@ -76,8 +84,7 @@ void Node::start_application(Time now) {
                                       app_ ? text_of(app_->version) : image_version.view(), report_->slot);
   say(fmt::format("{} serial={} starting", app, options_.serial));
   if (app_ && agent::hangs_on(app_->flags, options_.revision)) {
-    state_ = State::hung;
-    deadline_ = now + options_.watchdog;
+    hang(now);
     return;
   }
   say(app + " ready");
@@ -111,7 +118,7 @@ void Node::tick(Time now) {
       if (reset_requested_) say("app: nobody confirmed in time");
       return obey_reset_request();
     case State::hung:
-      say("watchdog: the application hangs, reset");
+      say(faulty.is_stuck() ? "watchdog: the flash is busy for ever, reset" : "watchdog: the application hangs, reset");
       return power_on(now);
     case State::resetting: return power_on(now);
     case State::off:
@@ -132,6 +139,7 @@ Bytes Node::handle(Bytes request, Time now) {
   // Now and then the application speaks in between, as real ones do on the same UART.
   if (++requests_ % 16 == 1) say(fmt::format("app: {} requests so far", requests_));
   const Bytes answer = server_->handle(request);
+  if (faulty.is_stuck()) return hang(now), Bytes{};
   const bool lost = is_lost(answer);
   obey_reset_request();
   return lost ? Bytes{} : answer;

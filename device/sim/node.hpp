@@ -6,12 +6,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "device/agent/app_descriptor.hpp"
 #include "device/agent/server.hpp"
 #include "device/boot/boot.hpp"
 #include "device/crypto/crypto_mbedtls.hpp"
+#include "device/sim/faulty_flash.hpp"
 #include "host/base/buffer.hpp"
 
 namespace lockstep::sim {
@@ -27,6 +29,7 @@ struct Faults {
   bool unhealthy = false;                        // answer that it is not well
   bool no_reset_answer = false;                  // be gone before the answer to a reset
   std::uint32_t drop_every = 0;                  // lose every n-th answer; 0: none
+  FlashFaults flash{};
 };
 
 struct NodeOptions {
@@ -41,9 +44,15 @@ struct NodeOptions {
   Milliseconds self_test{0};         // how long the application's self-test runs after its start
   Milliseconds confirm_deadline{0};  // for an image on test; 0: none
   Faults faults{};
+  FaultyFlash::Wait wait = [](Milliseconds time) { std::this_thread::sleep_for(time); };  // for a slow flash
 };
 
-class Node final : private agent::Platform {
+// Made before the platform that uses it.
+struct NodeFlash {
+  FaultyFlash faulty;
+};
+
+class Node final : private NodeFlash, private agent::Platform {
  public:
   // One line of the device's log, without its end.
   using LogSink = std::function<void(const std::string&)>;
@@ -70,7 +79,7 @@ class Node final : private agent::Platform {
     booting,    // until deadline_, then the application runs or hangs
     running,
     resetting,  // running, and restarts at deadline_
-    hung,       // until the watchdog restarts it at deadline_
+    hung,       // the application or its flash; until the watchdog restarts it at deadline_
     halted,     // in the bootloader for good
   };
 
@@ -78,6 +87,7 @@ class Node final : private agent::Platform {
   void say(const std::string& line);  // to the sink, and into the log that can be downloaded
   void wait_for_deadline();
   void obey_reset_request();
+  void hang(Time now);
   void tell_boot(const Result<boot::BootReport, boot::Errc>& report);
   bool has_flag(std::uint32_t flag) const { return app_ && (app_->flags & flag) != 0; }
   bool is_lost(Bytes answer);

@@ -32,6 +32,20 @@ constexpr Switch switches[] = {
     {"no-reset-answer", &Faults::no_reset_answer},
 };
 
+struct Counted {
+  std::string_view name;
+  std::uint32_t FlashFaults::*at;
+};
+constexpr Counted counted[] = {
+    {"bit-rot", &FlashFaults::rot_at},
+    {"write-error", &FlashFaults::write_error_at},
+    {"erase-error", &FlashFaults::erase_error_at},
+    {"stuck-busy", &FlashFaults::stuck_at},
+};
+constexpr const char* fault_words =
+    "cut-at=N, tear-at=N, bit-rot=N, write-error=N, erase-error=N, stuck-busy=N, slow-erase=MS, silent, unhealthy, "
+    "no-reset-answer, drop=N";
+
 bool parse_number(std::string_view text, std::uint32_t& out) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
   return code == std::errc() && end == text.data() + text.size() && out > 0;
@@ -45,6 +59,15 @@ bool take_fault(std::string_view word, Faults& faults) {
   const std::size_t split = std::min(word.find('='), word.size());
   const std::string_view name = word.substr(0, split);
   const std::string_view value = word.substr(std::min(split + 1, word.size()));
+  for (const Counted& c : counted) {
+    if (name == c.name) return parse_number(value, faults.flash.*c.at);
+  }
+  if (name == "slow-erase") {
+    std::uint32_t ms = 0;
+    const bool fine = parse_number(value, ms) && ms <= 60000;
+    faults.flash.slow_erase = Milliseconds(ms);
+    return fine;
+  }
   if (name == "drop") return parse_number(value, faults.drop_every);
   if (name != "cut-at" && name != "tear-at") return false;
   faults.torn = name == "tear-at";
@@ -99,8 +122,10 @@ Result<Options, int> parse_options(int argc, char** argv) {
       ->check(CLI::Range(0, 86400000));
   std::vector<std::string> faults;
   app.add_option("--fault", faults,
-                 "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), silent, "
-                 "unhealthy, no-reset-answer, drop=N (lose every N-th answer); may be repeated");
+                 "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), bit-rot=N (then "
+                 "a bit of slot 1's image flips), write-error=N, erase-error=N (the first of its kind from the N-th "
+                 "operation on fails), stuck-busy=N (it never ends), slow-erase=MS, silent, unhealthy, no-reset-answer, "
+                 "drop=N (lose every N-th answer); may be repeated");
   app.add_flag("--log", o.log, "The device's log to stderr");
   app.add_flag("--json", o.json, "The line that says it is ready as JSON");
   try {
@@ -108,7 +133,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
     for (const std::string& fault : faults) {
       if (take_fault(fault, o.node.faults)) continue;
       throw CLI::ValidationError(
-          "--fault", fault + ": no such fault; there are cut-at=N, tear-at=N, silent, unhealthy, no-reset-answer, drop=N");
+          "--fault", fault + ": no such fault; there are " + fault_words);
     }
     if (o.slot_kib * 1024 % sector != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
   } catch (const CLI::ParseError& e) {
