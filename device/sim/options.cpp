@@ -89,6 +89,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
       "lockstep-sim"};
   auto* const where = app.add_option_group("link")->require_option(1);
   where->add_option("--unix", o.unix_path, "Listen on this Unix socket (console framing)");
+  where->add_option("--raw-unix", o.raw_unix, "Listen on this Unix socket (raw UART: messages without framing, no log)");
   where->add_option("--pty", o.pty, "Make a pseudo terminal and this symbolic link to it (console framing)");
   where->add_option("--udp", o.udp, "Take UDP packets on this port of 127.0.0.1; 0: any");
   app.add_option("--flash", o.flash, "File that holds the flash; made when it is missing")->required();

@@ -12,7 +12,7 @@
 namespace lockstep::sim {
 
 struct Options {
-  std::string pty{}, unix_path{};       // exactly one of the three
+  std::string pty{}, unix_path{}, raw_unix{};  // exactly one of the four
   std::optional<std::uint16_t> udp{};
   std::string flash{};
   std::vector<std::string> keys{};

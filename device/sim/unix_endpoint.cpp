@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "device/sim/console_port.hpp"
+#include "device/sim/stream_port.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -16,8 +16,8 @@ Fail<Error> os_error(const std::string& what) { return fail(ErrorKind::io, what 
 
 class UnixEndpoint final : public Endpoint {
  public:
-  UnixEndpoint(int listener, std::string path, std::size_t message_limit)
-      : listener_(listener), path_(std::move(path)), uri_("smp+unix://" + path_), port_(message_limit) {}
+  UnixEndpoint(int listener, std::string path, std::string uri, std::unique_ptr<StreamPort> port)
+      : listener_(listener), path_(std::move(path)), uri_(std::move(uri)), port_(std::move(port)) {}
   UnixEndpoint(const UnixEndpoint&) = delete;
   UnixEndpoint& operator=(const UnixEndpoint&) = delete;
   ~UnixEndpoint() override {
@@ -31,20 +31,20 @@ class UnixEndpoint final : public Endpoint {
       polled.push_back({.fd = listener_, .events = POLLIN, .revents = 0});
       return;
     }
-    const int events = POLLIN | (port_.wants_to_write() ? POLLOUT : 0);
+    const int events = POLLIN | (port_->wants_to_write() ? POLLOUT : 0);
     polled.push_back({.fd = client_, .events = static_cast<short>(events), .revents = 0});
   }
 
   void serve(const Handler& handler) override {
     if (client_ < 0) client_ = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client_ < 0) return;
-    if (!port_.serve(client_, handler)) hang_up();
+    if (!port_->serve(client_, handler)) hang_up();
   }
 
   void log(const std::string& line) override {
     if (client_ < 0) return;  // like a UART without a cable
-    port_.log(line);
-    if (!port_.flush(client_)) hang_up();
+    port_->log(line);
+    if (!port_->flush(client_)) hang_up();
   }
   const std::string& uri() const override { return uri_; }
 
@@ -52,14 +52,14 @@ class UnixEndpoint final : public Endpoint {
   void hang_up() {
     if (client_ >= 0) ::close(client_);
     client_ = -1;
-    port_.reset();
+    port_->reset();
   }
 
   int listener_;
   int client_ = -1;
   std::string path_;
   std::string uri_;
-  ConsolePort port_;
+  std::unique_ptr<StreamPort> port_;
 };
 
 // Removes the socket of a simulator that was killed. One that still listens is left alone.
@@ -77,10 +77,8 @@ Outcome<void> clear_stale(const std::string& path, const sockaddr_un& address) {
   return {};
 }
 
-}  // namespace
-
-Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& relative, std::size_t message_limit) {
-  const std::string path = std::filesystem::absolute(relative).string();
+// A listening socket at `path`.
+Outcome<int> listen_at(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
@@ -95,7 +93,23 @@ Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& relative, std::s
     ::close(listener);
     return error;
   }
-  return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, path, message_limit));
+  return listener;
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& relative, Wire wire, std::size_t message_limit) {
+  const std::string path = std::filesystem::absolute(relative).string();
+  LOCKSTEP_TRY(listener, listen_at(path));
+  std::string uri = "smp+unix://" + path;
+  std::unique_ptr<StreamPort> port;
+  if (wire == Wire::raw) {
+    uri += "?framing=raw";
+    port = std::make_unique<RawPort>(message_limit);
+  } else {
+    port = std::make_unique<ConsolePort>(message_limit);
+  }
+  return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, path, std::move(uri), std::move(port)));
 }
 
 }  // namespace lockstep::sim
