@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "device/agent/log_ring.hpp"
 #include "device/boot/layout.hpp"
 #include "protocols/mcuboot/crypto.hpp"
 
@@ -21,6 +22,9 @@ struct Health {
   bool healthy = true;
   std::string_view detail;  // one short sentence; may be empty
 };
+
+// Whether the device works with the image that runs. Until it has passed, an image on test is not confirmed.
+enum class SelfTest : std::uint8_t { passed, running, failed };
 
 // How requests reach the agent: what the parameters command answers.
 struct Limits {
@@ -45,11 +49,20 @@ class Platform {
   virtual int active_slot() { return 0; }
   virtual Identity identity() { return {}; }
   virtual Health health() { return {}; }
+  virtual SelfTest self_test() { return SelfTest::passed; }
+  // How long after its start an image on test waits to be confirmed, then the device resets itself. 0: for ever.
+  virtual std::uint32_t confirm_deadline_ms() { return 0; }
+  // Since the start of the running image. Only needed for the deadline.
+  virtual std::uint64_t uptime_ms() { return 0; }
+  // What is to be downloaded as /log; null: there is no such file.
+  virtual LogRing* log_ring() { return nullptr; }
   virtual Limits limits() { return {}; }
   // For the check of a finished upload against its SHA-256. Null: the check is left out.
   virtual mcuboot::Crypto* crypto() { return nullptr; }
   // Asked to restart. Must return: the answer still has to leave; restart soon after it was sent.
   virtual void request_reset() {}
+  // The client has written all settings that it wanted: derive anew what depends on them.
+  virtual void settings_committed() {}
   // Called before sectors are erased, which may take long: feed a watchdog here.
   virtual void before_erase() {}
 

@@ -14,7 +14,7 @@ struct Commands {
     Bytes (Server::*write)(const smp::Message&);
   };
   // clang-format off
-  static constexpr std::array<Row, 12> table{{
+  static constexpr std::array<Row, 21> table{{
     // group             id  read                       write
     {smp::group::os,     0,  &Server::echo,             &Server::echo},
     {smp::group::os,     5,  nullptr,                   &Server::reset},
@@ -25,9 +25,18 @@ struct Commands {
     {smp::group::image,  1,  nullptr,                   &Server::image_upload},
     {smp::group::image,  5,  nullptr,                   &Server::image_erase},
     {smp::group::image,  6,  &Server::slot_info,        nullptr},
+    {smp::group::settings, 0, &Server::setting_read,    &Server::setting_write},
+    {smp::group::settings, 1, nullptr,                  &Server::setting_delete},
+    {smp::group::settings, 2, nullptr,                  &Server::settings_commit},
+    {smp::group::settings, 3, &Server::settings_load,   &Server::settings_save},
+    {smp::group::file,   0,  &Server::file_download,    &Server::file_upload},
+    {smp::group::file,   1,  &Server::file_status,      nullptr},
+    {smp::group::file,   2,  &Server::file_hash,        nullptr},
+    {smp::group::file,   4,  nullptr,                   &Server::file_close},
     {smp::group::node,   0,  &Server::identity,         nullptr},
     {smp::group::node,   1,  &Server::health,           nullptr},
     {smp::group::node,   2,  &Server::patches,          nullptr},
+    {smp::group::node,   3,  &Server::trial,            nullptr},
   }};
   // clang-format on
 };

@@ -26,16 +26,20 @@ class YesSigner final : public mcuboot::Signer {
 };
 
 constexpr std::uint32_t sector = 512;
-constexpr boot::Geometry geometry{.size = 9 * sector, .sector_size = sector, .write_align = 4};
-constexpr boot::Layout layout{.slot0 = {0, 4 * sector}, .slot1 = {4 * sector, 5 * sector}};
+constexpr boot::Geometry geometry{.size = 13 * sector, .sector_size = sector, .write_align = 4};
+constexpr boot::Layout layout{
+    .slot0 = {0, 4 * sector}, .slot1 = {4 * sector, 5 * sector}, .settings = {9 * sector, 4 * sector}};
 
 class FuzzPlatform final : public agent::Platform {
  public:
   using Platform::Platform;
   mcuboot::Crypto* crypto() override { return &crypto_; }
+  agent::LogRing* log_ring() override { return &log_; }
 
  private:
   YesCrypto crypto_;
+  std::array<std::byte, 256> log_memory_{};
+  agent::LogRing log_{log_memory_};
 };
 
 struct Memory {
@@ -77,6 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes request = records.take(std::min(wanted, records.remaining()));
     if (!records.ok()) break;
     check_answer(request, server.handle(request));
+    platform.log_ring()->line("a request was answered");
+    server.tick();
   }
   const bool kept = std::equal(factory.bytes.begin(), factory.bytes.begin() + static_cast<long>(factory.image_size),
                                memory.bytes.begin());

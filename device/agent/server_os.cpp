@@ -116,8 +116,15 @@ Bytes Server::identity(const smp::Message& m) {
 }
 
 Bytes Server::health(const smp::Message& m) {
-  const Health h = platform_->health();
-  return answer(m, smp::NodeHealthReply{.healthy = h.healthy, .detail = h.detail});
+  const Health h = health_of(*platform_);
+  return answer(m, smp::NodeHealthReply{
+                       .healthy = h.healthy, .detail = h.detail, .self_test = text(platform_->self_test())});
+}
+
+Bytes Server::trial(const smp::Message& m) {
+  return answer(m, smp::NodeTrialReply{.on_test = trial_.on_test(),
+                                       .deadline_ms = platform_->confirm_deadline_ms(),
+                                       .left_ms = static_cast<std::uint32_t>(trial_.left_ms().value_or(0))});
 }
 
 // Without SHA-256 nobody could tell whether a patch is for the running image.

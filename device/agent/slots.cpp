@@ -145,6 +145,7 @@ Result<void, ImageError> Slots::set_next(int slot, bool confirm) {
 Result<void, ImageError> Slots::confirm_active() {
   boot::Trailer t = trailer(platform_->active_slot());
   if (trailer_state(platform_->active_slot()).image_ok == boot::Flag::set) return {};
+  if (platform_->self_test() != SelfTest::passed) return Fail(image_rc::confirmation_denied);
   if (!t.write_image_ok()) return Fail(image_rc::flash_write_failed);
   return {};
 }

@@ -28,10 +28,15 @@ class TestPlatform final : public Platform {
   using Platform::Platform;
   Identity identity() override { return {"node-m3", "1.2", "SN-7", "thermostat"}; }
   Health health() override { return health_; }
-  Limits limits() override { return {.buffer_size = 2048, .buffer_count = 3}; }
+  Limits limits() override { return limits_; }
   mcuboot::Crypto* crypto() override { return with_crypto_ ? &boot::testing::crypto() : nullptr; }
   int active_slot() override { return active_slot_; }
+  SelfTest self_test() override { return self_test_; }
+  std::uint32_t confirm_deadline_ms() override { return confirm_deadline_ms_; }
+  std::uint64_t uptime_ms() override { return uptime_ms_; }
+  LogRing* log_ring() override { return log_ring_; }
   void request_reset() override { ++resets_; }
+  void settings_committed() override { ++commits_; }
   void before_erase() override { ++erases_; }
 
   Health health_{.healthy = true, .detail = "well"};
@@ -39,6 +44,12 @@ class TestPlatform final : public Platform {
   int active_slot_ = 0;
   int resets_ = 0;
   int erases_ = 0;
+  int commits_ = 0;
+  Limits limits_{.buffer_size = 2048, .buffer_count = 3};
+  SelfTest self_test_ = SelfTest::passed;
+  std::uint32_t confirm_deadline_ms_ = 0;
+  std::uint64_t uptime_ms_ = 0;
+  LogRing* log_ring_ = nullptr;
 };
 
 // `flash` may be one that fails. Reads the board's memory, so a boot in between shows.

@@ -52,4 +52,10 @@ bool is_sound(const Layout& layout, const Geometry& g) {
   return max_image_size(layout, g) > 0;
 }
 
+bool is_settings_region_sound(const Layout& layout, const Geometry& g) {
+  const Region& r = layout.settings;
+  if (!lies_in(r, g) || r.size % (2 * g.sector_size) != 0) return false;
+  return !overlap(r, layout.slot0) && !overlap(r, layout.slot1) && !overlap(r, layout.counter);
+}
+
 }  // namespace lockstep::boot

@@ -29,7 +29,8 @@ struct Layout {
   Mode mode = Mode::swap;
   Region slot0{};
   Region slot1{};
-  Region counter{};  // log of the security counter, two sectors or more; size 0: no counter is kept
+  Region counter{};   // log of the security counter, two sectors or more; size 0: no counter is kept
+  Region settings{};  // log of the settings, an even number of sectors; size 0: no settings. The boot code leaves it alone
 };
 
 inline FlashArea slot_area(Flash& flash, const Layout& layout, int slot) {
@@ -41,13 +42,19 @@ inline FlashArea counter_area(Flash& flash, const Layout& layout) {
   return {flash, layout.counter.offset, layout.counter.size};
 }
 
+inline FlashArea settings_area(Flash& flash, const Layout& layout) {
+  return {flash, layout.settings.offset, layout.settings.size};
+}
+
 // Where an image that is uploaded to slot 1 has to begin inside the slot: one sector up in swap mode, else 0.
 std::uint32_t upgrade_offset(const Layout& layout, const Geometry& geometry);
 
 // The largest image (header, payload and TLVs) that fits both slots beside the trailers. 0 when nothing fits.
 std::uint32_t max_image_size(const Layout& layout, const Geometry& geometry);
 
-// Whether regions lie inside the flash on sector boundaries, do not overlap, and leave room for an image.
+// Whether regions lie inside the flash on sector boundaries, do not overlap, and leave room for an image. The boot code
+// asks that; of the settings, which are not its concern, is_settings_region_sound tells.
 bool is_sound(const Layout& layout, const Geometry& geometry);
+bool is_settings_region_sound(const Layout& layout, const Geometry& geometry);
 
 }  // namespace lockstep::boot

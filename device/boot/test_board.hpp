@@ -73,14 +73,15 @@ inline mcuboot::Digest hash_of(const Buffer& image) {
   return mcuboot::inspect(source)->image_hash;
 }
 
-// Seven sectors for slot 0, one more for slot 1, two for the counter.
+// Seven sectors for slot 0, one more for slot 1, two for the counter, four for the settings.
 struct Board {
   explicit Board(Mode mode = Mode::swap, std::uint32_t write_align = 4, std::uint32_t sector = 1024)
-      : geometry{.size = 17 * sector, .sector_size = sector, .write_align = write_align},
+      : geometry{.size = 21 * sector, .sector_size = sector, .write_align = write_align},
         layout{.mode = mode,
                .slot0 = {0, 7 * sector},
                .slot1 = {7 * sector, 8 * sector},
-               .counter = {15 * sector, 2 * sector}},
+               .counter = {15 * sector, 2 * sector},
+               .settings = {17 * sector, 4 * sector}},
         memory(geometry.size, erased_byte) {}
   Board(const Board& other) = default;
   Board& operator=(const Board&) = default;

@@ -16,14 +16,14 @@ void Room::step(std::int32_t heater_percent) {
   milli_c_ += (outside_milli_c - milli_c_) / loss_seconds + heater_percent * heater_milli_c_per_s / 100;
 }
 
-std::int32_t SwitchingControl::heater_percent(std::int32_t milli_c) {
-  if (milli_c < set_point_milli_c - band_milli_c) on_ = true;
-  if (milli_c > set_point_milli_c + band_milli_c) on_ = false;
+std::int32_t SwitchingControl::heater_percent(std::int32_t milli_c, std::int32_t wanted_milli_c) {
+  if (milli_c < wanted_milli_c - band_milli_c) on_ = true;
+  if (milli_c > wanted_milli_c + band_milli_c) on_ = false;
   return on_ ? 100 : 0;
 }
 
-std::int32_t ProportionalControl::heater_percent(std::int32_t milli_c) {
-  const std::int32_t error = set_point_milli_c - milli_c;
+std::int32_t ProportionalControl::heater_percent(std::int32_t milli_c, std::int32_t wanted_milli_c) {
+  const std::int32_t error = wanted_milli_c - milli_c;
   // Learning is held while the heater is at its limit; otherwise a cold start would overshoot by minutes.
   const std::int32_t wanted = error / 10 + learned_ / 64;
   if (wanted > 0 && wanted < 100) learned_ = std::clamp<std::int32_t>(learned_ + error / 8, 0, 100 * 64);

@@ -7,6 +7,7 @@
 namespace lockstep::firmware {
 
 inline constexpr std::int32_t set_point_milli_c = 21'400;
+inline constexpr std::int32_t eco_set_point_milli_c = 19'000;  // while the feature `eco` is on
 
 // A room with a radiator, winter outside. Advances in steps of one second.
 class Room {
@@ -23,7 +24,7 @@ class Room {
 // Version 1: on below the band, off above it; in between as before.
 class SwitchingControl {
  public:
-  std::int32_t heater_percent(std::int32_t milli_c);
+  std::int32_t heater_percent(std::int32_t milli_c, std::int32_t wanted_milli_c = set_point_milli_c);
 
  private:
   bool on_ = false;
@@ -32,7 +33,7 @@ class SwitchingControl {
 // Version 2: proportional, with a part that learns what the room loses, so that it settles on the set point.
 class ProportionalControl {
  public:
-  std::int32_t heater_percent(std::int32_t milli_c);
+  std::int32_t heater_percent(std::int32_t milli_c, std::int32_t wanted_milli_c = set_point_milli_c);
 
  private:
   std::int32_t learned_ = 0;  // in 1/64 percent

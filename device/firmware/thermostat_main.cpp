@@ -22,6 +22,9 @@ using Control = SwitchingControl;
 using Control = ProportionalControl;
 #endif
 
+// How long this image, on test, waits to be confirmed, unless the setting `trial/confirm-ms` says otherwise (0: for ever).
+constexpr std::uint32_t confirm_deadline_ms = 300'000;
+
 // What the simulator reads to behave as this firmware does.
 [[gnu::section(".descriptor"), gnu::used]] const agent::AppDescriptor descriptor{
     .flags = LOCKSTEP_APP_FLAGS, .name = "thermostat", .version = LOCKSTEP_APP_VERSION};
@@ -39,7 +42,8 @@ Room room(20'600);
 Control control;
 
 void step_room() {
-  const std::int32_t heater = control.heater_percent(room.milli_c());
+  const bool eco = port.settings().feature("eco");
+  const std::int32_t heater = control.heater_percent(room.milli_c(), eco ? eco_set_point_milli_c : set_point_milli_c);
   room.step(heater);
   node.report_temperature(room.milli_c());
   const auto tenths = static_cast<unsigned>((room.milli_c() + 50) / 100);  // never below 4 degrees, see Room
@@ -54,7 +58,9 @@ void start() {
   while (hangs(node.identity().revision)) board::wait_for_interrupt();
   board::clock::start();
   board::received::start();
+  node.set_confirm_deadline(port.settings().number("trial/confirm-ms").value_or(confirm_deadline_ms));
   step_room();
+  node.run_self_test();
   board::console::line("app: thermostat ", LOCKSTEP_APP_VERSION, " slot=0 ready");
 }
 
@@ -70,6 +76,7 @@ void sleep() {
   for (;;) {
     std::byte b{};
     while (!node.reset_wanted() && board::received::take(b)) port.feed(b);
+    port.tick();
     if (node.reset_wanted()) {
       board::console::line("app: reset requested");
       board::reset();

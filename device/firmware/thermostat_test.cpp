@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "device/firmware/thermostat.hpp"
 
@@ -50,6 +51,19 @@ TEST_CASE("version 2 settles on the set point to a tenth of a degree") {
     CHECK(seen.low > set_point_milli_c - 100);
     CHECK(seen.high < set_point_milli_c + 100);
   }
+}
+
+TEST_CASE("the feature eco lowers what both versions hold, from one second to the next, and gives it back") {
+  const auto settles_at = [](auto control, std::int32_t wanted) {
+    Room room(set_point_milli_c);
+    for (int second = 0; second < 1'000; ++second) {
+      room.step(control.heater_percent(room.milli_c(), second < 300 ? set_point_milli_c : wanted));
+    }
+    return room.milli_c();
+  };
+  CHECK(std::abs(settles_at(ProportionalControl(), eco_set_point_milli_c) - eco_set_point_milli_c) < 100);
+  CHECK(std::abs(settles_at(SwitchingControl(), eco_set_point_milli_c) - eco_set_point_milli_c) < 1'000);
+  CHECK(std::abs(settles_at(ProportionalControl(), set_point_milli_c) - set_point_milli_c) < 100);
 }
 
 TEST_CASE("a reading that no room has is not plausible") {

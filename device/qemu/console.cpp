@@ -4,6 +4,8 @@
 
 #include "device/qemu/board.hpp"
 
+extern "C" void on_console(const char* text, std::size_t size);
+
 namespace lockstep::board::console {
 
 void start() {
@@ -16,6 +18,7 @@ void send_frame(Bytes bytes) { uart0.send(bytes); }
 void put(std::string_view text) {
   uart0.send(as_bytes(text));
   uart1.send(as_bytes(text));
+  on_console(text.data(), text.size());
 }
 
 void put(Hex number) {

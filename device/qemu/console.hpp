@@ -1,4 +1,5 @@
-// Log lines of the board: to UART0, between SMP frames, and to UART1, which carries nothing else.
+// Log lines of the board: to UART0, between SMP frames, and to UART1, which carries nothing else. A program may take
+// them too: extern "C" void on_console(const char* text, std::size_t size).
 #pragma once
 
 #include <concepts>

@@ -19,6 +19,7 @@ extern const Constructor lockstep_constructors_start[], lockstep_constructors_en
 [[noreturn]] void board_main();
 [[gnu::weak]] void on_tick() {}
 [[gnu::weak]] void on_uart0_receive() {}
+[[gnu::weak]] void on_console(const char*, std::size_t) {}
 
 [[noreturn]] void on_reset() {
   std::memcpy(lockstep_data_start, lockstep_data_load, static_cast<std::size_t>(lockstep_data_end - lockstep_data_start));

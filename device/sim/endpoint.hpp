@@ -1,5 +1,5 @@
-// The simulated device's wires: a pseudo terminal or a Unix socket with console framing and log lines in between, or
-// UDP with one message a packet. An endpoint outlives resets of the device, as a socket's board or an adapter would.
+// The simulated device's wires: a pseudo terminal or a Unix socket with console framing and log lines in between, a Unix
+// socket with raw messages, or UDP with one message a packet. An endpoint outlives resets of the device, as a socket's board or an adapter would.
 #pragma once
 
 #include <poll.h>
@@ -31,6 +31,9 @@ class Endpoint {
   virtual const std::string& uri() const = 0;
 };
 
+// What is on a stream: console frames with log lines in between, or nothing but messages.
+enum class Wire { console, raw };
+
 // `message_limit`: bytes of the longest request that is taken.
 // ErrorKind: io, conflict (the path or port is in use).
 
@@ -38,7 +41,7 @@ class Endpoint {
 // terminal has room, then log lines are dropped first.
 Outcome<std::unique_ptr<Endpoint>> open_pty(const std::string& link, std::size_t message_limit);
 // A listening socket; one client at a time, like a wire, the next one waits for the first to hang up.
-Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& path, std::size_t message_limit);
+Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& path, Wire wire, std::size_t message_limit);
 // On 127.0.0.1 only, because SMP knows no authentication. Port 0: any free one, see uri().
 Outcome<std::unique_ptr<Endpoint>> open_udp(std::uint16_t port, std::size_t message_limit);
 

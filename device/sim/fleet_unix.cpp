@@ -2,9 +2,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "device/sim/console_port.hpp"
 #include "device/sim/fleet_wire.hpp"
 #include "device/sim/sockets.hpp"
+#include "device/sim/stream_port.hpp"
 
 namespace lockstep::sim {
 namespace {

@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::uint32_t write_align = 8;
 constexpr std::uint32_t counter_sectors = 2;
+constexpr std::uint32_t settings_sectors = 2;
 
 }  // namespace
 
@@ -12,11 +13,12 @@ boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
   return {.mode = mode,
           .slot0 = {0, slot_bytes},
           .slot1 = {slot_bytes, slot_bytes + sector_size},
-          .counter = {2 * slot_bytes + sector_size, counter_sectors * sector_size}};
+          .counter = {2 * slot_bytes + sector_size, counter_sectors * sector_size},
+          .settings = {2 * slot_bytes + (1 + counter_sectors) * sector_size, settings_sectors * sector_size}};
 }
 
 boot::Geometry geometry_of(const boot::Layout& layout) {
-  const boot::Region& last = layout.counter;
+  const boot::Region& last = layout.settings;
   return {.size = last.offset + last.size, .sector_size = sector_size, .write_align = write_align};
 }
 

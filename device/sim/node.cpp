@@ -10,6 +10,7 @@ namespace lockstep::sim {
 namespace {
 
 constexpr std::size_t usb_block_size = 1024;
+constexpr std::size_t log_bytes = 8192;
 
 template <std::size_t N>
 std::string_view text_of(const char (&field)[N]) {
@@ -19,22 +20,38 @@ std::string_view text_of(const char (&field)[N]) {
 }  // namespace
 
 Node::Node(boot::Flash& flash, NodeOptions options, LogSink log, mcuboot::Crypto* crypto)
-    : Platform(flash, options_.layout),
+    : NodeFlash{{flash, options.faults.flash, options.layout, options.wait}},
+      Platform(faulty, options_.layout),
       options_(std::move(options)),
       log_(std::move(log)),
       crypto_(crypto != nullptr ? crypto : &own_crypto_),
       work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)),
+      log_memory_(log_bytes),
+      ring_(log_memory_),
       usb_block_(usb_block_size) {}
 
+void Node::say(const std::string& line) {
+  ring_.line(line);
+  log_(line);
+}
+
+void Node::hang(Time now) {
+  state_ = State::hung;
+  deadline_ = now + options_.watchdog;
+}
+
 void Node::power_on(Time now) {
+  now_ = now;
+  faulty.release();
   reset_requested_ = false;
   app_.reset();
   report_.reset();
   server_.emplace(static_cast<agent::Platform&>(*this), work_);
   usb_.emplace(static_cast<agent::Platform&>(*this), usb_block_, options_.usb);
   ++bus_visit_;
-  log_(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
+  say(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
   const auto report = boot::boot(flash(), options_.layout, {.crypto = *crypto_, .keys = options_.keys});
+  if (faulty.is_stuck()) return hang(now);
   tell_boot(report);
   if (!report) {
     state_ = State::halted;
@@ -53,15 +70,15 @@ void Node::power_off() {
 
 void Node::tell_boot(const Result<boot::BootReport, boot::Errc>& report) {
   if (!report) {
-    log_(fmt::format("boot: halted: {}", boot::text(report.error())));
+    say(fmt::format("boot: halted: {}", boot::text(report.error())));
     return;
   }
-  if (report->resumed) log_("boot: finished a swap that a power cut had interrupted");
+  if (report->resumed) say("boot: finished a swap that a power cut had interrupted");
   if (report->refusal) {
     const auto why = report->refusal->below_counter ? "security counter too low" : mcuboot::text(report->refusal->why);
-    log_(fmt::format("boot: image refused: {}", why));
+    say(fmt::format("boot: image refused: {}", why));
   }
-  log_(fmt::format("boot: slot={} version={} hash={} action={} confirmed={}", report->slot,
+  say(fmt::format("boot: slot={} version={} hash={} action={} confirmed={}", report->slot,
                    mcuboot::VersionText(report->image.header.version).view(),
                    to_hex(Bytes(report->image.image_hash).first(6)), boot::text(report->action),
                    report->confirmed ? "yes" : "no"));
@@ -75,27 +92,46 @@ void Node::start_application(Time now) {
   const mcuboot::VersionText image_version(header.version);
   const std::string app = fmt::format("app: {} {} slot={}", app_ ? text_of(app_->name) : "unknown",
                                       app_ ? text_of(app_->version) : image_version.view(), report_->slot);
-  log_(fmt::format("{} serial={} starting", app, options_.serial));
+  say(fmt::format("{} serial={} starting", app, options_.serial));
   if (app_ && agent::hangs_on(app_->flags, options_.revision)) {
-    state_ = State::hung;
-    deadline_ = now + options_.watchdog;
+    hang(now);
     return;
   }
-  log_(app + " ready");
+  say(app + " ready");
   state_ = State::running;
+  started_ = now;
+  wait_for_deadline();
+}
+
+// Only an image on test has something to wait for.
+void Node::wait_for_deadline() {
   deadline_.reset();
+  const bool limited = options_.confirm_deadline > Milliseconds(0) && !report_->confirmed;
+  if (limited) deadline_ = started_ + options_.confirm_deadline;
+}
+
+void Node::obey_reset_request() {
+  if (!reset_requested_ || state_ != State::running) return;
+  say("app: reset requested");
+  state_ = State::resetting;
+  deadline_ = now_ + options_.reset_delay;
 }
 
 void Node::tick(Time now) {
+  now_ = now;
   if (!deadline_ || now < *deadline_) return;
   switch (state_) {
     case State::booting: return start_application(now);
+    case State::running:  // the image on test had its time
+      deadline_.reset();
+      server_->tick();
+      if (reset_requested_) say("app: nobody confirmed in time");
+      return obey_reset_request();
     case State::hung:
-      log_("watchdog: the application hangs, reset");
+      say(faulty.is_stuck() ? "watchdog: the flash is busy for ever, reset" : "watchdog: the application hangs, reset");
       return power_on(now);
     case State::resetting: return power_on(now);
     case State::off:
-    case State::running:
     case State::halted: deadline_.reset();
   }
 }
@@ -108,46 +144,44 @@ bool Node::is_lost(Bytes answer) {
 }
 
 Bytes Node::handle(Bytes request, Time now) {
+  now_ = now;
   if (!is_running() || options_.faults.silent) return {};
   // Now and then the application speaks in between, as real ones do on the same UART.
-  if (++requests_ % 16 == 1) log_(fmt::format("app: {} requests so far", requests_));
+  if (++requests_ % 16 == 1) say(fmt::format("app: {} requests so far", requests_));
   const Bytes answer = server_->handle(request);
+  if (faulty.is_stuck()) return hang(now), Bytes{};
   const bool lost = is_lost(answer);
-  heed_reset_request(now);
+  obey_reset_request();
   return lost ? Bytes{} : answer;
 }
 
-void Node::heed_reset_request(Time now) {
-  if (!reset_requested_ || state_ != State::running) return;
-  log_("app: reset requested");
-  state_ = State::resetting;
-  deadline_ = now + options_.reset_delay;
-}
-
 usb::Answer Node::control(const usb::Setup& setup, Bytes data, Time now) {
+  now_ = now;
   if (!is_on_bus()) return {.stalled = true};
   usb_work();  // a board would be deaf until it is done
   dfu::Function& function = usb_->function();
   const bool was_there = !function.wants_reattach();
   const dfu::State before = function.state();
   const usb::Answer answer = usb_->control(setup, data);
+  if (faulty.is_stuck()) return hang(now), usb::Answer{.stalled = true};
   if (function.state() == dfu::State::error && before != dfu::State::error) {
-    log_(fmt::format("dfu: {}", dfu::text(function.status())));
+    say(fmt::format("dfu: {}", dfu::text(function.status())));
   }
   if (was_there && function.wants_reattach()) {
-    log_("usb: leaves the bus to come back in DFU mode");
+    say("usb: leaves the bus to come back in DFU mode");
     ++bus_visit_;
   }
-  heed_reset_request(now);
+  obey_reset_request();
   return answer;
 }
 
 void Node::on_bus_reset(Time now) {
+  now_ = now;
   if (!is_on_bus()) return;
   usb_work();
   usb_->on_bus_reset();
-  log_(fmt::format("usb: bus reset, {}", dfu::text(usb_->function().state())));
-  heed_reset_request(now);
+  say(fmt::format("usb: bus reset, {}", dfu::text(usb_->function().state())));
+  obey_reset_request();
 }
 
 agent::Identity Node::identity() {
@@ -157,11 +191,16 @@ agent::Identity Node::identity() {
           .product = options_.product};
 }
 
-agent::Health Node::health() {
-  if (options_.faults.unhealthy || has_flag(agent::AppDescriptor::unhealthy)) {
-    return {.healthy = false, .detail = "the self-test failed"};
-  }
-  return {.healthy = true, .detail = "all self-tests passed"};
+std::uint64_t Node::uptime_ms() {
+  return static_cast<std::uint64_t>(std::chrono::floor<Milliseconds>(now_ - started_).count());
 }
+
+agent::SelfTest Node::self_test() {
+  if (now_ - started_ < options_.self_test) return agent::SelfTest::running;
+  const bool fails = options_.faults.unhealthy || has_flag(agent::AppDescriptor::unhealthy);
+  return fails ? agent::SelfTest::failed : agent::SelfTest::passed;
+}
+
+agent::Health Node::health() { return {.healthy = true, .detail = "all self-tests passed"}; }
 
 }  // namespace lockstep::sim

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "device/agent/app_descriptor.hpp"
@@ -13,6 +14,7 @@
 #include "device/boot/boot.hpp"
 #include "device/crypto/crypto_mbedtls.hpp"
 #include "device/dfu/usb_device.hpp"
+#include "device/sim/faulty_flash.hpp"
 #include "host/base/buffer.hpp"
 
 namespace lockstep::sim {
@@ -28,6 +30,7 @@ struct Faults {
   bool unhealthy = false;                        // answer that it is not well
   bool no_reset_answer = false;                  // be gone before the answer to a reset
   std::uint32_t drop_every = 0;                  // lose every n-th answer; 0: none
+  FlashFaults flash{};
 };
 
 struct NodeOptions {
@@ -43,10 +46,18 @@ struct NodeOptions {
   dfu::DeviceOptions usb{.function = {.attributes = dfu::attribute::can_download | dfu::attribute::can_upload |
                                                     dfu::attribute::will_detach,
                                       .timing = {.erase_sector_ms = 1, .program_kib_ms = 1, .check_kib_ms = 0}}};
+  Milliseconds self_test{0};         // how long the application's self-test runs after its start
+  Milliseconds confirm_deadline{0};  // for an image on test; 0: none
   Faults faults{};
+  FaultyFlash::Wait wait = [](Milliseconds time) { std::this_thread::sleep_for(time); };  // for a slow flash
 };
 
-class Node final : private agent::Platform {
+// Made before the platform that uses it.
+struct NodeFlash {
+  FaultyFlash faulty;
+};
+
+class Node final : private NodeFlash, private agent::Platform {
  public:
   // One line of the device's log, without its end.
   using LogSink = std::function<void(const std::string&)>;
@@ -84,19 +95,26 @@ class Node final : private agent::Platform {
     booting,    // until deadline_, then the application runs or hangs
     running,
     resetting,  // running, and restarts at deadline_
-    hung,       // until the watchdog restarts it at deadline_
+    hung,       // the application or its flash; until the watchdog restarts it at deadline_
     halted,     // in the bootloader for good
   };
 
   void start_application(Time now);
+  void say(const std::string& line);  // to the sink, and into the log that can be downloaded
+  void wait_for_deadline();
+  void obey_reset_request();
+  void hang(Time now);
   void tell_boot(const Result<boot::BootReport, boot::Errc>& report);
   bool has_flag(std::uint32_t flag) const { return app_ && (app_->flags & flag) != 0; }
   bool is_lost(Bytes answer);
-  void heed_reset_request(Time now);
 
   int active_slot() override { return report_ ? report_->slot : 0; }
   agent::Identity identity() override;
   agent::Health health() override;
+  agent::SelfTest self_test() override;
+  std::uint32_t confirm_deadline_ms() override { return static_cast<std::uint32_t>(options_.confirm_deadline.count()); }
+  std::uint64_t uptime_ms() override;
+  agent::LogRing* log_ring() override { return &ring_; }
   agent::Limits limits() override { return {options_.buffer_size, options_.buffer_count}; }
   mcuboot::Crypto* crypto() override { return crypto_; }
   void request_reset() override { reset_requested_ = true; }
@@ -106,6 +124,8 @@ class Node final : private agent::Platform {
   device::MbedtlsCrypto own_crypto_;
   mcuboot::Crypto* crypto_;
   Buffer work_;
+  Buffer log_memory_;    // not cleared by a reset, as RAM is
+  agent::LogRing ring_;
   std::optional<agent::Server> server_;  // renewed at each boot: RAM forgets
   Buffer usb_block_;
   std::optional<dfu::UsbDevice> usb_;  // the same
@@ -114,6 +134,8 @@ class Node final : private agent::Platform {
   std::optional<agent::AppDescriptor> app_;
   State state_ = State::off;
   std::optional<Time> deadline_;
+  Time now_{};       // as of the last call
+  Time started_{};   // of the application
   bool reset_requested_ = false;
   std::uint32_t answers_ = 0;
   std::uint32_t requests_ = 0;

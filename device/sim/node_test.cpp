@@ -6,9 +6,11 @@
 
 #include "device/boot/test_board.hpp"
 #include "host/delta/patch.hpp"
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 using namespace lockstep;
 using namespace lockstep::sim;
@@ -41,6 +43,8 @@ struct Bench {
     options.layout = board.layout;
     options.keys = {boot::testing::signing_key().public_key().mcuboot()};
     options.faults = faults;
+    options.self_test = self_test;
+    options.confirm_deadline = confirm_deadline;
     node.emplace(flash, options, [this](const std::string& line) { log += line + "\n"; });
     node->power_on(now);
     return *node;
@@ -55,8 +59,11 @@ struct Bench {
     const auto message = smp::encode_request(out, smp::Version::v2, 1, request);
     answer = to_buffer(node->handle(*message, now));
     if (answer.empty()) return std::nullopt;
-    return *Request::Reply::decode(smp::decode_message(answer)->body);
+    const auto reply = Request::Reply::decode(smp::decode_message(answer)->body);
+    return reply ? std::optional(*reply) : std::nullopt;
   }
+  // Why the last request was refused.
+  smp::ServerError error() const { return *smp::decode_server_error(smp::decode_message(answer)->body); }
   std::string version() {
     const auto state = ask(smp::ImageStateRequest{});
     return state && !state->images.empty() ? std::string(state->images[0].version) : "none";
@@ -73,6 +80,7 @@ struct Bench {
   Board board;
   boot::MemoryFlash flash = board.flash();
   Faults faults{};
+  Milliseconds self_test{0}, confirm_deadline{0};
   Time now{};
   std::string log;
   Buffer answer;
@@ -208,6 +216,91 @@ TEST_CASE("in ram-load the newest image runs and the slot it lies in is the acti
   REQUIRE(state);
   CHECK_FALSE(state->images[0].active);
   CHECK(state->images[1].active);
+}
+
+TEST_CASE("an image on test that nobody confirms in time is reverted by the device itself") {
+  Bench b;
+  b.confirm_deadline = Milliseconds(5000);
+  b.start();
+  b.pass(200);
+  CHECK_FALSE(b.node->deadline());  // the running image is confirmed
+  b.update_to(image(2));
+  CHECK(b.version() == "2.0.0");
+  CHECK(b.node->deadline() == b.now + Milliseconds(5000));
+  b.pass(4999);
+  CHECK(b.version() == "2.0.0");
+  CHECK(b.ask(smp::NodeTrialRequest{})->left_ms == 1);
+  b.pass(1);
+  b.pass(50);
+  b.pass(200);
+  CHECK(b.version() == "1.0.0");
+  CHECK(b.node->report()->action == boot::Action::reverted);
+  CHECK(b.log.find("nobody confirmed in time") != std::string::npos);
+}
+
+TEST_CASE("an image that is confirmed in time stays, and its device waits for nothing more") {
+  Bench b;
+  b.confirm_deadline = Milliseconds(5000);
+  b.start();
+  b.pass(200);
+  b.update_to(image(2));
+  b.pass(4000);
+  REQUIRE(b.ask(smp::ImageStateWriteRequest{.confirm = true}));
+  b.pass(1000);
+  CHECK_FALSE(b.node->deadline());
+  b.pass(100000);
+  CHECK(b.version() == "2.0.0");
+}
+
+TEST_CASE("a confirmation waits for the self-test, and an application whose self-test failed gets none") {
+  Bench b;
+  b.self_test = Milliseconds(1000);
+  b.start();
+  b.pass(200);
+  b.update_to(image(2));
+  const smp::ImageStateWriteRequest confirm{.confirm = true};
+  const smp::ServerError denied(smp::group::image, smp::image_rc::confirmation_denied);
+  CHECK(b.ask(smp::NodeHealthRequest{})->self_test == "running");
+  CHECK_FALSE(b.ask(confirm));
+  CHECK(b.error() == denied);
+  b.pass(1000);
+  CHECK(b.ask(smp::NodeHealthRequest{})->self_test == "passed");
+  CHECK(b.ask(confirm));
+
+  Bench sick;
+  sick.start();
+  sick.pass(200);
+  sick.update_to(image(2, agent::AppDescriptor::unhealthy));
+  CHECK(sick.ask(smp::NodeHealthRequest{})->self_test == "failed");
+  CHECK_FALSE(sick.ask(confirm));
+  CHECK(sick.error() == denied);
+}
+
+TEST_CASE("the log that can be downloaded outlives resets, and tells why the device came back with the old image") {
+  Bench b;
+  b.start();
+  b.pass(200);
+  b.update_to(image(2, agent::AppDescriptor::hang_after_boot));
+  b.pass(2000);
+  b.pass(200);
+  const auto chunk = b.ask(smp::FileDownloadRequest{.name = "/log"});
+  REQUIRE(chunk);
+  const std::string log(as_text(chunk->data));
+  CHECK(log == b.log.substr(0, log.size()));
+  CHECK(log.find("watchdog: the application hangs") != std::string::npos);
+  CHECK(log.find("action=reverted") != std::string::npos);
+}
+
+TEST_CASE("settings that were saved outlive an update and a power cut") {
+  Bench b;
+  b.start();
+  b.pass(200);
+  REQUIRE(b.ask(smp::SettingWriteRequest{.name = "feature/eco", .value = as_bytes("on")}));
+  REQUIRE(b.ask(smp::SettingsSaveRequest{}));
+  b.update_to(image(2));
+  b.start();  // the power was cut: RAM is gone
+  b.pass(200);
+  CHECK(as_text(b.ask(smp::SettingReadRequest{.name = "feature/eco"})->value) == "on");
 }
 
 TEST_CASE("a node takes a patch of its image, loses power on the way, goes on, and runs the new image") {

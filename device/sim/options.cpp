@@ -24,6 +24,20 @@ constexpr Switch switches[] = {
     {"no-reset-answer", &Faults::no_reset_answer},
 };
 
+struct Counted {
+  std::string_view name;
+  std::uint32_t FlashFaults::*at;
+};
+constexpr Counted counted[] = {
+    {"bit-rot", &FlashFaults::rot_at},
+    {"write-error", &FlashFaults::write_error_at},
+    {"erase-error", &FlashFaults::erase_error_at},
+    {"stuck-busy", &FlashFaults::stuck_at},
+};
+constexpr const char* fault_words =
+    "cut-at=N, tear-at=N, bit-rot=N, write-error=N, erase-error=N, stuck-busy=N, slow-erase=MS, silent, unhealthy, "
+    "no-reset-answer, drop=N";
+
 bool parse_number(std::string_view text, std::uint32_t& out) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
   return code == std::errc() && end == text.data() + text.size() && out > 0;
@@ -37,6 +51,15 @@ bool take_fault(std::string_view word, Faults& faults) {
   const std::size_t split = std::min(word.find('='), word.size());
   const std::string_view name = word.substr(0, split);
   const std::string_view value = word.substr(std::min(split + 1, word.size()));
+  for (const Counted& c : counted) {
+    if (name == c.name) return parse_number(value, faults.flash.*c.at);
+  }
+  if (name == "slow-erase") {
+    std::uint32_t ms = 0;
+    const bool fine = parse_number(value, ms) && ms <= 60000;
+    faults.flash.slow_erase = Milliseconds(ms);
+    return fine;
+  }
   if (name == "drop") return parse_number(value, faults.drop_every);
   if (name != "cut-at" && name != "tear-at") return false;
   faults.torn = name == "tear-at";
@@ -88,6 +111,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
       "lockstep-sim"};
   auto* const where = app.add_option_group("link")->require_option(1);
   where->add_option("--unix", o.unix_path, "Listen on this Unix socket (console framing)");
+  where->add_option("--raw-unix", o.raw_unix, "Listen on this Unix socket (raw UART: messages without framing, no log)");
   where->add_option("--pty", o.pty, "Make a pseudo terminal and this symbolic link to it (console framing)");
   where->add_option("--udp", o.udp, "Take UDP packets on this port of 127.0.0.1; 0: any");
   app.add_option("--usbip-socket", o.usbip_path, "Also be a USB DFU device, shown by USB/IP on this Unix socket");
@@ -117,12 +141,21 @@ Result<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--watchdog-ms", watchdog_ms, "Time until a hanging application is reset")
       ->capture_default_str()
       ->check(CLI::Range(1, 600000));
+  std::int64_t self_test_ms = 0, confirm_ms = 0;
+  app.add_option("--self-test-ms", self_test_ms, "How long the application's self-test runs")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600000));
+  app.add_option("--confirm-ms", confirm_ms, "Time until an image on test that nobody confirms is given up; 0: never")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86400000));
   std::vector<std::string> faults;
   app.add_option("--fault", faults,
-                 "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), silent, "
-                 "unhealthy, no-reset-answer, drop=N (lose every N-th answer); may be repeated");
+                 "What goes wrong: cut-at=N (die at the N-th flash operation), tear-at=N (and do it by half), bit-rot=N (then "
+                 "a bit of slot 1's image flips), write-error=N, erase-error=N (the first of its kind from the N-th "
+                 "operation on fails), stuck-busy=N (it never ends), slow-erase=MS, silent, unhealthy, no-reset-answer, "
+                 "drop=N (lose every N-th answer); may be repeated");
   for (const char* name : {"--flash", "--serial", "--board", "--revision", "--product", "--mode", "--seed-image", "--slot-kib",
-                           "--buffer", "--boot-ms", "--watchdog-ms", "--fault"}) {
+                           "--buffer", "--boot-ms", "--watchdog-ms", "--self-test-ms", "--confirm-ms", "--fault"}) {
     app.get_option(name)->excludes(fleet_file);
   }
   app.add_flag("--log", o.log, "The device's log to stderr");
@@ -133,7 +166,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
     for (const std::string& fault : faults) {
       if (take_fault(fault, o.node.faults)) continue;
       throw CLI::ValidationError(
-          "--fault", fault + ": no such fault; there are cut-at=N, tear-at=N, silent, unhealthy, no-reset-answer, drop=N");
+          "--fault", fault + ": no such fault; there are " + fault_words);
     }
     if (o.slot_kib * 1024 % sector_size != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
   } catch (const CLI::ParseError& e) {
@@ -148,6 +181,8 @@ Result<Options, int> parse_options(int argc, char** argv) {
   if (dfu_tolerant) o.node.usb.function.attributes |= dfu::attribute::manifestation_tolerant;
   o.node.boot_time = Milliseconds(boot_ms);
   o.node.watchdog = Milliseconds(watchdog_ms);
+  o.node.self_test = Milliseconds(self_test_ms);
+  o.node.confirm_deadline = Milliseconds(confirm_ms);
   o.node.layout = layout_for(o.slot_kib * 1024, mode);
   return o;
 }

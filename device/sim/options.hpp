@@ -14,7 +14,7 @@ namespace lockstep::sim {
 
 struct Options {
   std::optional<FleetOptions> fleet{};  // many devices: nothing of the rest counts
-  std::string pty{}, unix_path{};       // exactly one of the three
+  std::string pty{}, unix_path{}, raw_unix{};  // exactly one of the four
   std::optional<std::uint16_t> udp{};
   std::string usbip_path{};             // empty: no USB
   std::string flash{};

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "device/sim/console_port.hpp"
+#include "device/sim/stream_port.hpp"
 
 namespace lockstep::sim {
 namespace {

@@ -16,6 +16,7 @@
 #include "device/sim/test_process.hpp"
 #include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
+#include "host/base/text.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
@@ -38,8 +39,8 @@ const Buffer& image2() {
   return image;
 }
 
-enum class Wire { unix_socket, pty, udp };
-constexpr std::array wires{Wire::unix_socket, Wire::pty, Wire::udp};
+enum class Wire { unix_socket, raw_unix, pty, udp };
+constexpr std::array wires{Wire::unix_socket, Wire::raw_unix, Wire::pty, Wire::udp};
 
 struct Bench {
   explicit Bench(Wire w) : wire(w) {
@@ -54,6 +55,7 @@ struct Bench {
               "30",                             "--watchdog-ms", "300",          "--slot-kib", "64"};
     switch (wire) {
       case Wire::unix_socket: all.insert(all.end(), {"--unix", at("sock")}); break;
+      case Wire::raw_unix: all.insert(all.end(), {"--raw-unix", at("sock")}); break;
       case Wire::pty: all.insert(all.end(), {"--pty", at("tty")}); break;
       case Wire::udp: all.insert(all.end(), {"--udp", std::to_string(udp_port)}); break;
     }
@@ -78,7 +80,8 @@ struct Bench {
     remote.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const auto* address = udp ? reinterpret_cast<sockaddr*>(&remote) : reinterpret_cast<sockaddr*>(&local);
     REQUIRE(::connect(file, address, udp ? sizeof remote : sizeof local) == 0);
-    return std::make_unique<Client>(file, udp ? Client::Framing::packets : Client::Framing::console);
+    if (udp) return std::make_unique<Client>(file, Client::Framing::packets);
+    return std::make_unique<Client>(file, wire == Wire::raw_unix ? Client::Framing::raw : Client::Framing::console);
   }
   std::unique_ptr<Client> open_pty() const {
     const int file = ::open(at("tty").c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -142,7 +145,7 @@ TEST_CASE("a whole update over each wire: upload, test, confirm, and it stays af
       CHECK(wait_for(*client, "2.0.0") == "2.0.0");  // the endpoint outlives the reset
       REQUIRE(client->ask(smp::ImageStateWriteRequest{.confirm = true}));
       CHECK(running(*client) == "2.0.0 confirmed");
-      if (wire != Wire::udp) CHECK(client->log().find("boot: slot=0 version=2.0.0") != std::string::npos);
+      if (wire == Wire::unix_socket || wire == Wire::pty) CHECK(client->log().find("boot: slot=0 version=2.0.0") != std::string::npos);
     }
     CHECK(b.process->end(SIGKILL) == 128 + SIGKILL);
     b.start();
@@ -247,6 +250,21 @@ TEST_CASE("wrong usage ends with exit code 2, and the ready line can be JSON") {
   CHECK(Process({LOCKSTEP_BIN_DIR "/lockstep-sim", "--help"}).wait() == 0);
   const Process json(b.words({"--json"}));
   CHECK(json.ready().starts_with(R"({"uri":"smp+udp://127.0.0.1:)"));
+}
+
+TEST_CASE("on a raw wire noise and half a message do no harm, once there was silence") {
+  Bench b(Wire::raw_unix);
+  b.start();
+  CHECK(b.process->ready().find("?framing=raw") != std::string::npos);
+  const auto client = b.connect();
+  CHECK(running(*client) == "1.0.0 confirmed");
+  client->send(as_bytes("log of a bootloader: "));  // no byte of it can begin a message
+  CHECK(running(*client) == "1.0.0 confirmed");
+  const Buffer half = *from_hex("0800000a000302");
+  client->send(half);
+  std::this_thread::sleep_for(std::chrono::milliseconds(smp::raw_gap_ms + 100));
+  CHECK(running(*client) == "1.0.0 confirmed");
+  CHECK(client->log().empty());
 }
 
 TEST_CASE("an idle simulator costs no processor time") {

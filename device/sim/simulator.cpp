@@ -29,7 +29,8 @@ void die() { ::kill(::getpid(), SIGKILL); }
 Outcome<std::unique_ptr<Endpoint>> open_endpoint(const Options& o) {
   if (o.udp) return open_udp(*o.udp, o.node.buffer_size);
   if (!o.pty.empty()) return open_pty(o.pty, o.node.buffer_size);
-  return open_unix(o.unix_path, o.node.buffer_size);
+  if (!o.raw_unix.empty()) return open_unix(o.raw_unix, Wire::raw, o.node.buffer_size);
+  return open_unix(o.unix_path, Wire::console, o.node.buffer_size);
 }
 
 // What the factory did: a flash with an image in slot 0, or with nothing. The bootloader verifies it, not we.

@@ -12,6 +12,7 @@
 #include "host/base/buffer.hpp"
 #include "protocols/core/action.hpp"
 #include "protocols/smp/console.hpp"
+#include "protocols/smp/raw.hpp"
 #include "protocols/smp/request_session.hpp"
 #include "protocols/smp/upload_session.hpp"
 
@@ -19,7 +20,7 @@ namespace lockstep::sim::testing {
 
 class Client {
  public:
-  enum class Framing { console, packets };
+  enum class Framing { console, raw, packets };
 
   // Takes over the descriptor.
   Client(int file, Framing framing) : file_(file), framing_(framing) {}
@@ -59,7 +60,7 @@ class Client {
   const std::string& log() const { return log_; }
 
   void send(Bytes message) {
-    if (framing_ == Framing::packets) return write_all(message);
+    if (framing_ != Framing::console) return write_all(message);
     Buffer lines(smp::console_encoded_size(message.size()));
     write_all(*smp::encode_console(message, lines));
   }
@@ -68,6 +69,11 @@ class Client {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     while (true) {
       while (taken_ < received_) {
+        if (framing_ == Framing::raw) {
+          const auto event = raw_decoder_.feed(incoming_[taken_++]);
+          if (event.kind == smp::RawDecoder::Kind::message) return event.bytes;
+          continue;
+        }
         const auto event = decoder_.feed(incoming_[taken_++]);
         if (event.kind == smp::ConsoleDecoder::Kind::log) log_ += as_text(event.bytes);
         if (event.kind == smp::ConsoleDecoder::Kind::message) return event.bytes;
@@ -97,6 +103,7 @@ class Client {
   Buffer buffer_ = Buffer(4096);
   Buffer frame_ = Buffer(4096);
   smp::ConsoleDecoder decoder_{frame_};
+  smp::RawDecoder raw_decoder_{frame_};
   std::array<std::byte, 4096> incoming_{};
   std::size_t received_ = 0;
   std::size_t taken_ = 0;

@@ -1,16 +1,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "device/sim/console_port.hpp"
 #include "device/sim/sockets.hpp"
+#include "device/sim/stream_port.hpp"
 
 namespace lockstep::sim {
 namespace {
 
 class UnixEndpoint final : public Endpoint {
  public:
-  UnixEndpoint(const UnixListener& listener, std::size_t message_limit)
-      : listener_(listener.file), path_(listener.path), uri_("smp+unix://" + path_), port_(message_limit) {}
+  UnixEndpoint(const UnixListener& listener, std::string uri, std::unique_ptr<StreamPort> port)
+      : listener_(listener.file), path_(listener.path), uri_(std::move(uri)), port_(std::move(port)) {}
   UnixEndpoint(const UnixEndpoint&) = delete;
   UnixEndpoint& operator=(const UnixEndpoint&) = delete;
   ~UnixEndpoint() override {
@@ -24,20 +24,20 @@ class UnixEndpoint final : public Endpoint {
       polled.push_back({.fd = listener_, .events = POLLIN, .revents = 0});
       return;
     }
-    const int events = POLLIN | (port_.wants_to_write() ? POLLOUT : 0);
+    const int events = POLLIN | (port_->wants_to_write() ? POLLOUT : 0);
     polled.push_back({.fd = client_, .events = static_cast<short>(events), .revents = 0});
   }
 
   void serve(const Handler& handler) override {
     if (client_ < 0) client_ = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client_ < 0) return;
-    if (!port_.serve(client_, handler)) hang_up();
+    if (!port_->serve(client_, handler)) hang_up();
   }
 
   void log(const std::string& line) override {
     if (client_ < 0) return;  // like a UART without a cable
-    port_.log(line);
-    if (!port_.flush(client_)) hang_up();
+    port_->log(line);
+    if (!port_->flush(client_)) hang_up();
   }
   const std::string& uri() const override { return uri_; }
 
@@ -45,21 +45,29 @@ class UnixEndpoint final : public Endpoint {
   void hang_up() {
     if (client_ >= 0) ::close(client_);
     client_ = -1;
-    port_.reset();
+    port_->reset();
   }
 
   int listener_;
   int client_ = -1;
   std::string path_;
   std::string uri_;
-  ConsolePort port_;
+  std::unique_ptr<StreamPort> port_;
 };
 
 }  // namespace
 
-Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& path, std::size_t message_limit) {
-  LOCKSTEP_TRY(listener, listen_unix(path));
-  return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, message_limit));
+Outcome<std::unique_ptr<Endpoint>> open_unix(const std::string& relative, Wire wire, std::size_t message_limit) {
+  LOCKSTEP_TRY(listener, listen_unix(relative));
+  std::string uri = "smp+unix://" + listener.path;
+  std::unique_ptr<StreamPort> port;
+  if (wire == Wire::raw) {
+    uri += "?framing=raw";
+    port = std::make_unique<RawPort>(message_limit);
+  } else {
+    port = std::make_unique<ConsolePort>(message_limit);
+  }
+  return std::unique_ptr<Endpoint>(std::make_unique<UnixEndpoint>(listener, std::move(uri), std::move(port)));
 }
 
 }  // namespace lockstep::sim

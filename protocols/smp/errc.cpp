@@ -78,6 +78,40 @@ constexpr std::array<std::string_view, 35> image_texts{
     "the active slot cannot be determined"sv,
 };
 
+// settings_mgmt_ret_code_t.
+constexpr std::array<std::string_view, 9> settings_texts{
+    "no error"sv,
+    unknown_error,
+    "the setting's name is too long"sv,
+    "there is no such setting"sv,
+    "the setting cannot be read"sv,
+    "there is no such group of settings"sv,
+    "the setting cannot be written"sv,
+    "the setting cannot be deleted"sv,
+    "the setting cannot be saved"sv,
+};
+
+// fs_mgmt_err_code_t.
+constexpr std::array<std::string_view, 17> file_texts{
+    "no error"sv,
+    unknown_error,
+    "the file's name is not valid"sv,
+    "there is no such file"sv,
+    "that is a directory"sv,
+    "the file cannot be opened"sv,
+    "the place in the file cannot be reached"sv,
+    "reading the file failed"sv,
+    "shortening the file failed"sv,
+    "deleting the file failed"sv,
+    "writing the file failed"sv,
+    "the file has changed since"sv,
+    "the offset is behind the file's end"sv,
+    "no such kind of hash"sv,
+    "there is no such mount point"sv,
+    "the files can only be read"sv,
+    "the file is empty"sv,
+};
+
 std::string_view entry(std::span<const std::string_view> texts, std::int32_t rc) {
   const bool known = rc >= 0 && static_cast<std::size_t>(rc) < texts.size();
   return known ? texts[static_cast<std::size_t>(rc)] : unknown_error;
@@ -91,6 +125,25 @@ Rc common_image_code(std::int32_t rc) {
     case 14: case 20: case 21: case 22: case 23: case 24: case 25: case 29: case 30: case 31: return Rc::invalid;
     case 15: return Rc::no_memory;
     case 9: case 27: case 28: case 32: case 33: return Rc::bad_state;  // 9: a pending slot, as Zephyr has it
+    default: return Rc::unknown;
+  }
+}
+
+Rc common_settings_code(std::int32_t rc) {
+  switch (rc) {
+    case 0: return Rc::ok;
+    case 2: return Rc::invalid;
+    case 3: case 4: return Rc::no_entry;
+    default: return Rc::unknown;
+  }
+}
+
+Rc common_file_code(std::int32_t rc) {
+  switch (rc) {
+    case 0: return Rc::ok;
+    case 2: case 11: case 12: case 13: return Rc::invalid;
+    case 3: case 14: return Rc::no_entry;
+    case 15: return Rc::access_denied;
     default: return Rc::unknown;
   }
 }
@@ -119,6 +172,8 @@ std::string_view text(const ServerError& e) {
   if (!e.group) return entry(common_texts, e.rc);
   if (*e.group == 0) return entry(os_texts, e.rc);
   if (*e.group == 1) return entry(image_texts, e.rc);
+  if (*e.group == 3) return entry(settings_texts, e.rc);
+  if (*e.group == 8) return entry(file_texts, e.rc);
   return e.rc == 0 ? common_texts[0] : unknown_error;
 }
 
@@ -126,6 +181,8 @@ Rc common_code(const ServerError& e) {
   if (e.rc == 0) return Rc::ok;
   if (!e.group) return static_cast<Rc>(e.rc);
   if (*e.group == 1) return common_image_code(e.rc);
+  if (*e.group == 3) return common_settings_code(e.rc);
+  if (*e.group == 8) return common_file_code(e.rc);
   if (*e.group == 0 && e.rc >= 2) return Rc::invalid;
   return Rc::unknown;
 }

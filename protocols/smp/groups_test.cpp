@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include "protocols/cbor/test_bytes.hpp"
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace lockstep::smp {
 namespace {
@@ -137,6 +139,12 @@ TEST_CASE("truncated replies are refused") {
   check_truncations<NodeHealthReply>("a2 676865616c746879 f5 6664657461696c 626f6b");
   check_truncations<NodePatchesReply>(
       "a3 66666f726d6174 66766364696666 6c64656c74615f77696e646f77 190c00 6d7461726765745f77696e646f77 194000");
+  check_truncations<FileDownloadReply>("bf 627263 00 636f6666 00 6464617461 426869 636c656e 02 ff");
+  check_truncations<FileStatusReply>("bf 627263 00 636c656e 1907d0 ff");
+  check_truncations<FileHashReply>("bf 6474797065 66736861323536 636f6666 01 636c656e 02 666f7574707574 420102 ff");
+  check_truncations<NodeTrialReply>(
+      "a3 676f6e5f74657374 f5 6b646561646c696e655f6d73 190bb8 676c6566745f6d73 190100");
+  check_truncations<SettingReadReply>("bf 627263 00 6376616c 420102 686d61785f73697a65 1820 ff");
   check_truncations<BootloaderInfoReply>("a2 646d6f6465 09 6c6e6f2d646f776e6772616465 f5");
 }
 
@@ -145,6 +153,13 @@ TEST_CASE("truncated requests are refused") {
   check_truncations<ResetRequest>("a2 65666f726365 01 69626f6f745f6d6f6465 01");
   check_truncations<ImageStateWriteRequest>("a2 6468617368 43010203 67636f6e6669726d f4");
   check_truncations<ImageEraseRequest>("a1 64736c6f74 01");
+  check_truncations<FileDownloadRequest>("a2 636f6666 00 646e616d65 642f6c6f67");
+  check_truncations<FileStatusRequest>("a1 646e616d65 642f6c6f67");
+  check_truncations<FileHashRequest>("a4 646e616d65 642f6c6f67 6474797065 66736861323536 636f6666 01 636c656e 02");
+  check_truncations<SettingReadRequest>("a2 646e616d65 63612f62 686d61785f73697a65 1840");
+  check_truncations<SettingWriteRequest>("a2 646e616d65 63612f62 6376616c 4131");
+  check_truncations<SettingDeleteRequest>("a1 646e616d65 63612f62");
+  check_truncations<SettingsSaveRequest>("a1 646e616d65 6161");
   check_truncations<ImageUploadRequest>(
       "a5 65696d616765 00 636c656e 1a0002db5c 636f6666 00 63736861 43b96f46 6464617461 423db8");
 }
@@ -224,6 +239,30 @@ TEST_CASE("every request says the same after the wire, in both versions") {
     CHECK(through_the_wire(b, ImageEraseRequest{.slot = 1}, v)->slot == 1);
     CHECK(!through_the_wire(b, ImageEraseRequest{}, v)->slot);
     CHECK(through_the_wire(b, SlotInfoRequest{}, v));
+    const auto download = through_the_wire(b, FileDownloadRequest{.offset = 70000, .name = "/log"}, v);
+    CHECK(download->offset == 70000);
+    CHECK(download->name == "/log");
+    CHECK(through_the_wire(b, FileStatusRequest{.name = "/log"}, v)->name == "/log");
+    const auto digest = through_the_wire(b, FileHashRequest{.name = "/log", .type = "sha256", .offset = 1, .length = 2}, v);
+    CHECK(digest->name == "/log");
+    CHECK(digest->type == "sha256");
+    CHECK(digest->offset == 1);
+    CHECK(digest->length == 2);
+    CHECK(!through_the_wire(b, FileHashRequest{.name = "/log"}, v)->length);
+    CHECK(through_the_wire(b, FileCloseRequest{}, v));
+    CHECK(through_the_wire(b, NodeTrialRequest{}, v));
+    const auto read = through_the_wire(b, SettingReadRequest{.name = "a/b", .max_size = 64}, v);
+    CHECK(read->name == "a/b");
+    CHECK(read->max_size == 64);
+    CHECK(!through_the_wire(b, SettingReadRequest{.name = "a"}, v)->max_size);
+    const auto setting = through_the_wire(b, SettingWriteRequest{.name = "a/b", .value = hash}, v);
+    CHECK(setting->name == "a/b");
+    CHECK(hex(setting->value) == "0011223344");
+    CHECK(through_the_wire(b, SettingDeleteRequest{.name = "a"}, v)->name == "a");
+    CHECK(through_the_wire(b, SettingsCommitRequest{}, v));
+    CHECK(through_the_wire(b, SettingsLoadRequest{}, v));
+    CHECK(through_the_wire(b, SettingsSaveRequest{.name = "a"}, v)->name == "a");
+    CHECK(through_the_wire(b, SettingsSaveRequest{}, v)->name.empty());
     CHECK(through_the_wire(b, NodeIdentityRequest{}, v));
     CHECK(through_the_wire(b, NodeHealthRequest{}, v));
     CHECK(through_the_wire(b, NodePatchesRequest{}, v));
@@ -272,13 +311,35 @@ TEST_CASE("every reply says the same after the wire") {
   CHECK(info->slots[2].image == 1);
   CHECK(!info->slots[2].max_image_size);
 
+  const auto chunk = through_the_wire(b, FileDownloadReply{.offset = 5, .data = as_bytes("hi"), .length = 7});
+  CHECK(chunk->offset == 5);
+  CHECK(as_text(chunk->data) == "hi");
+  CHECK(chunk->length == 7);
+  CHECK(through_the_wire(b, FileStatusReply{.length = 9})->length == 9);
+  const auto digest =
+      through_the_wire(b, FileHashReply{.type = "sha256", .offset = 1, .length = 2, .output = as_bytes("0123")});
+  CHECK(digest->type == "sha256");
+  CHECK(digest->offset == 1);
+  CHECK(digest->length == 2);
+  CHECK(as_text(digest->output) == "0123");
+  const auto trial = through_the_wire(b, NodeTrialReply{.on_test = true, .deadline_ms = 3000, .left_ms = 20});
+  CHECK(trial->on_test);
+  CHECK(trial->deadline_ms == 3000);
+  CHECK(trial->left_ms == 20);
+  CHECK(!through_the_wire(b, NodeTrialReply{})->on_test);
+
+  const auto setting = through_the_wire(b, SettingReadReply{.value = as_bytes("on"), .max_size = 32});
+  CHECK(as_text(setting->value) == "on");
+  CHECK(setting->max_size == 32);
+
   const auto identity = through_the_wire(
       b, NodeIdentityReply{.board = "node-m3", .revision = "1.1", .serial = "SN7", .product = "thermostat"});
   CHECK(identity->board == "node-m3");
   CHECK(identity->revision == "1.1");
   CHECK(identity->serial == "SN7");
   CHECK(identity->product == "thermostat");
-  const auto health = through_the_wire(b, NodeHealthReply{.healthy = true, .detail = "sensor ok"});
+  const auto health = through_the_wire(b, NodeHealthReply{.healthy = true, .detail = "sensor ok", .self_test = "passed"});
+  CHECK(health->self_test == "passed");
   CHECK(health->healthy);
   CHECK(health->detail == "sensor ok");
   const auto patches = through_the_wire(b, NodePatchesReply{.delta_window = 3072, .target_window = 16384});
@@ -295,6 +356,19 @@ TEST_CASE("what is required is required") {
       unhex("a1 6664657461696c 626f6b")));  // health that nobody stated is not health
   CHECK(!NodeIdentityReply::decode(unhex("a1 6673657269616c 6131")));
   CHECK(!SlotInfoReply::decode(unhex("a0")));
+  CHECK(!FileDownloadRequest::decode(unhex("a1 646e616d65 642f6c6f67")));
+  CHECK(!FileDownloadRequest::decode(unhex("a1 636f6666 00")));
+  CHECK(!FileDownloadReply::decode(unhex("a1 636f6666 00")));
+  CHECK(!FileStatusRequest::decode(unhex("a0")));
+  CHECK(!FileStatusReply::decode(unhex("a0")));
+  CHECK(!FileHashRequest::decode(unhex("a0")));
+  CHECK(!FileHashReply::decode(unhex("a2 6474797065 6563726333 32 636c656e 02")));
+  CHECK(!NodeTrialReply::decode(unhex("a0")));
+  CHECK(!SettingReadRequest::decode(unhex("a0")));
+  CHECK(!SettingReadReply::decode(unhex("a1 627263 00")));
+  CHECK(!SettingWriteRequest::decode(unhex("a1 646e616d65 6161")));
+  CHECK(!SettingWriteRequest::decode(unhex("a1 6376616c 4131")));
+  CHECK(!SettingDeleteRequest::decode(unhex("a0")));
   CHECK(!NodePatchesReply::decode(  // another format
       unhex("a3 66666f726d6174 66627364696666 6c64656c74615f77696e646f77 190c00 6d7461726765745f77696e646f77 194000")));
 }

@@ -28,6 +28,8 @@ enum class Version : std::uint8_t { v1 = 0, v2 = 1 };
 namespace group {
 inline constexpr std::uint16_t os = 0;
 inline constexpr std::uint16_t image = 1;
+inline constexpr std::uint16_t settings = 3;
+inline constexpr std::uint16_t file = 8;
 inline constexpr std::uint16_t node = 64;  // first group that the specification leaves to users
 }  // namespace group
 

@@ -41,18 +41,20 @@ Result<NodeHealthRequest, Errc> NodeHealthRequest::decode(Bytes body) {
 void NodeHealthReply::encode(cbor::Writer& w) const {
   w.key("healthy"sv).boolean(healthy);
   if (!detail.empty()) w.key("detail"sv).text(detail);
+  if (!self_test.empty()) w.key("self_test"sv).text(self_test);
 }
 Result<NodeHealthReply, Errc> NodeHealthReply::decode(Bytes body) {
   std::optional<bool> healthy;
-  std::string_view detail;
+  std::string_view detail, self_test;
   LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
     if (key == "healthy"sv) healthy = value.boolean();
     else if (key == "detail"sv) detail = value.text();
+    else if (key == "self_test"sv) self_test = value.text();
     else return false;
     return true;
   }));
   if (!healthy) return Fail(Errc::bad_body);
-  return NodeHealthReply{.healthy = *healthy, .detail = detail};
+  return NodeHealthReply{.healthy = *healthy, .detail = detail, .self_test = self_test};
 }
 
 void NodePatchesRequest::encode(cbor::Writer& w) const { w.map(0); }
@@ -77,6 +79,31 @@ Result<NodePatchesReply, Errc> NodePatchesReply::decode(Bytes body) {
   }));
   if (format != "vcdiff"sv || !delta_window || !target_window) return Fail(Errc::bad_body);
   return NodePatchesReply{.delta_window = *delta_window, .target_window = *target_window};
+}
+
+void NodeTrialRequest::encode(cbor::Writer& w) const { w.map(0); }
+Result<NodeTrialRequest, Errc> NodeTrialRequest::decode(Bytes body) {
+  LOCKSTEP_CHECK(ignore_members(body));
+  return NodeTrialRequest{};
+}
+void NodeTrialReply::encode(cbor::Writer& w) const {
+  w.key("on_test"sv).boolean(on_test);
+  w.key("deadline_ms"sv).uint(deadline_ms);
+  w.key("left_ms"sv).uint(left_ms);
+}
+Result<NodeTrialReply, Errc> NodeTrialReply::decode(Bytes body) {
+  std::optional<bool> on_test;
+  NodeTrialReply reply;
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+    if (key == "on_test"sv) on_test = value.boolean();
+    else if (key == "deadline_ms"sv) reply.deadline_ms = read_u32(value);
+    else if (key == "left_ms"sv) reply.left_ms = read_u32(value);
+    else return false;
+    return true;
+  }));
+  if (!on_test) return Fail(Errc::bad_body);
+  reply.on_test = *on_test;
+  return reply;
 }
 
 }  // namespace lockstep::smp

@@ -29,6 +29,7 @@ struct NodeIdentityRequest {
 struct NodeHealthReply {
   bool healthy = false;         // required: a device that does not say is not healthy
   std::string_view detail{};    // for people; may be absent
+  std::string_view self_test{}; // "passed", "running" or "failed"; absent: the device does not tell
 
   void encode(cbor::Writer& w) const;
   static Result<NodeHealthReply, Errc> decode(Bytes body);
@@ -56,6 +57,23 @@ struct NodePatchesRequest {
 
   void encode(cbor::Writer& w) const;
   static Result<NodePatchesRequest, Errc> decode(Bytes body);
+};
+
+// Whether the running image still waits to be confirmed, and how long the device lets it.
+struct NodeTrialReply {
+  bool on_test = false;           // required
+  std::uint32_t deadline_ms = 0;  // from the start of the image on test to the reset that reverts it; 0: none
+  std::uint32_t left_ms = 0;      // of that; 0 when not on test
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeTrialReply, Errc> decode(Bytes body);
+};
+struct NodeTrialRequest {
+  using Reply = NodeTrialReply;
+  static constexpr Command command{group::node, 3, Op::read};
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeTrialRequest, Errc> decode(Bytes body);
 };
 
 }  // namespace lockstep::smp

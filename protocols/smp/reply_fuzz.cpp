@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace {
 
@@ -40,6 +42,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<ImageStateReply>(message->body);
   decode<ImageUploadReply>(message->body);
   decode<SlotInfoReply>(message->body);
+  decode<SettingReadReply>(message->body);
+  decode<FileDownloadReply>(message->body);
+  decode<FileStatusReply>(message->body);
+  decode<FileHashReply>(message->body);
+  decode<NodeTrialReply>(message->body);
   decode<NodeIdentityReply>(message->body);
   decode<NodeHealthReply>(message->body);
   decode<NodePatchesReply>(message->body);

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace {
 
@@ -41,6 +43,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<ImageUploadRequest>(message->body);
   decode<ImageEraseRequest>(message->body);
   decode<SlotInfoRequest>(message->body);
+  decode<SettingReadRequest>(message->body);
+  decode<SettingWriteRequest>(message->body);
+  decode<SettingDeleteRequest>(message->body);
+  decode<SettingsCommitRequest>(message->body);
+  decode<SettingsLoadRequest>(message->body);
+  decode<SettingsSaveRequest>(message->body);
+  decode<FileDownloadRequest>(message->body);
+  decode<FileStatusRequest>(message->body);
+  decode<FileHashRequest>(message->body);
+  decode<FileCloseRequest>(message->body);
+  decode<NodeTrialRequest>(message->body);
   decode<NodeIdentityRequest>(message->body);
   decode<NodeHealthRequest>(message->body);
   decode<NodePatchesRequest>(message->body);

@@ -6,6 +6,19 @@
 #include "device/qemu/watchdog.hpp"
 
 namespace lockstep::firmware {
+namespace {
+
+// A reset leaves it as it is; only a power cut empties it.
+[[gnu::section(".noinit")]] std::array<std::byte, 4096> log_memory;
+agent::LogRing ring(log_memory);
+
+}  // namespace
+}  // namespace lockstep::firmware
+
+// Everything that goes to the console, the last words of a watchdog or a fault too.
+extern "C" void on_console(const char* text, std::size_t size) { lockstep::firmware::ring.put({text, size}); }
+
+namespace lockstep::firmware {
 
 agent::Identity Node::identity() {
   const board::IdentityPage& own = identity_.get();
@@ -17,6 +30,15 @@ agent::Health Node::health() {
   if (!is_plausible(milli_c_)) return {.healthy = false, .detail = "temperature sensor reads nonsense"};
   return {.healthy = true, .detail = "temperature sensor and heater work"};
 }
+
+void Node::run_self_test() {
+  const bool works = has_identity_ && is_plausible(milli_c_);
+  self_test_ = works ? agent::SelfTest::passed : agent::SelfTest::failed;
+}
+
+std::uint64_t Node::uptime_ms() { return board::clock::uptime_ms(); }
+
+agent::LogRing* Node::log_ring() { return &ring; }
 
 void Node::before_erase() { board::watchdog::kick(); }
 

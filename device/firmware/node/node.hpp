@@ -21,9 +21,16 @@ class Node final : public agent::Platform {
   void load_identity() { has_identity_ = bool(identity_.load(flash())); }
   void report_temperature(std::int32_t milli_c) { milli_c_ = milli_c; }
   bool reset_wanted() const { return reset_wanted_; }
+  // Looks at what the firmware needs to do its work; before that the self-test counts as running.
+  void run_self_test();
+  void set_confirm_deadline(std::uint32_t ms) { confirm_deadline_ms_ = ms; }
 
   agent::Identity identity() override;
   agent::Health health() override;
+  agent::SelfTest self_test() override { return self_test_; }
+  std::uint32_t confirm_deadline_ms() override { return confirm_deadline_ms_; }
+  std::uint64_t uptime_ms() override;
+  agent::LogRing* log_ring() override;
   agent::Limits limits() override { return {.buffer_size = message_size, .buffer_count = 1}; }
   mcuboot::Crypto* crypto() override { return &crypto_; }
   void request_reset() override { reset_wanted_ = true; }
@@ -33,6 +40,8 @@ class Node final : public agent::Platform {
   board::OwnIdentity identity_;
   device::MbedtlsCrypto crypto_;
   std::int32_t milli_c_ = 0;
+  std::uint32_t confirm_deadline_ms_ = 0;
+  agent::SelfTest self_test_ = agent::SelfTest::running;
   bool has_identity_ = false;
   bool reset_wanted_ = false;
 };
@@ -43,6 +52,9 @@ class Port {
   explicit Port(Node& node) : server_(node, reply_), decoder_(request_) {}
   // Answers at once when the byte completes a request; log bytes of the peer and broken frames are passed over.
   void feed(std::byte received);
+  // As agent::Server::tick().
+  void tick() { server_.tick(); }
+  agent::Settings& settings() { return server_.settings(); }
 
  private:
   std::array<std::byte, message_size + smp::console_overhead> request_{};

@@ -13,8 +13,10 @@
 #include "device/qemu/pages/flash_map.hpp"
 #include "host/base/files.hpp"
 #include "host/delta/patch.hpp"
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace lockstep::board {
 namespace {
@@ -149,6 +151,60 @@ TEST_CASE("a firmware that hangs is reset by the watchdog and reverted, and the 
   REQUIRE(running != nullptr);
   CHECK(running->version == "1.0.0");
   CHECK(running->confirmed);
+}
+
+TEST_CASE("an image on test that nobody confirms in time is reverted by the board itself, and the log tells so") {
+  Board board;
+  board.start_with_version_1();
+  REQUIRE(board.ask(smp::SettingWriteRequest{.name = "trial/confirm-ms", .value = as_bytes("3000")}));
+  REQUIRE(board.ask(smp::SettingsSaveRequest{}));
+  board.stage(board.image("thermostat-2.0", "2.0.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+  const auto trial = board.ask(smp::NodeTrialRequest{});
+  REQUIRE(trial);
+  CHECK(trial->on_test);
+  CHECK(trial->deadline_ms == 3000);
+  const auto health = board.ask(smp::NodeHealthRequest{});
+  REQUIRE(health);
+  CHECK(health->self_test == "passed");
+  REQUIRE(board.wait_for_log("action=reverted"));
+  REQUIRE(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+  const auto log = board.ask(smp::FileDownloadRequest{.name = "/log"});
+  REQUIRE(log);
+  CHECK(as_text(log->data).find("app: thermostat 2.0.0 slot=0 ready") != std::string_view::npos);
+}
+
+TEST_CASE("what a firmware said before the watchdog reset it can be downloaded from the one that came back") {
+  Board board;
+  board.start_with_version_1();
+  board.stage(board.image("thermostat-2.1-hang", "2.1.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("action=reverted"));
+  REQUIRE(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+  const auto log = board.ask(smp::FileDownloadRequest{.name = "/log"});
+  REQUIRE(log);
+  const std::string_view text = as_text(log->data);
+  CHECK(text.find("app: thermostat 2.1.0 slot=0 serial=SN-RIG starting") != std::string_view::npos);
+  CHECK(text.find("watchdog: no kick in time") != std::string_view::npos);
+}
+
+TEST_CASE("a feature is switched by a setting, which outlives a power cut and an update") {
+  Board board;
+  board.start_with_version_1();
+  REQUIRE(board.wait_for_log("heater=100 %"));  // the room is below its set point
+  REQUIRE(board.ask(smp::SettingWriteRequest{.name = "feature/eco", .value = as_bytes("on")}));
+  REQUIRE(board.wait_for_log("heater=0 %"));
+  REQUIRE(board.ask(smp::SettingsSaveRequest{}));
+  board.power_cut();
+  board.power_on();
+  REQUIRE(board.wait_for_log("app: thermostat 1.0.0 slot=0 ready"));
+  board.stage(board.image("thermostat-2.0", "2.0.0"));
+  REQUIRE(board.ask(smp::ResetRequest{}));
+  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+  const auto eco = board.ask(smp::SettingReadRequest{.name = "feature/eco"});
+  REQUIRE(eco);
+  CHECK(as_text(eco->value) == "on");
 }
 
 TEST_CASE("an image signed by somebody else is never run") {

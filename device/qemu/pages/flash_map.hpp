@@ -17,6 +17,7 @@ inline constexpr boot::Layout flash_layout{
     .slot0 = {.offset = 0x01'0000, .size = 0x8'0000},
     .slot1 = {.offset = 0x09'0000, .size = 0x8'1000},  // one sector more: swap using offset needs it
     .counter = {.offset = 0x2000, .size = 0x2000},
+    .settings = {.offset = 0x4000, .size = 0x2000},
 };
 
 // Firmwares are linked to run in slot 0 behind a header of this size (device/qemu/app.ld has the same numbers).

@@ -38,6 +38,7 @@ std::vector<std::byte> identity_page_bytes() {
 
 TEST_CASE("the flash map is one that the boot code accepts, with the pages outside of it") {
   CHECK(boot::is_sound(flash_layout, flash_geometry));
+  CHECK(boot::is_settings_region_sound(flash_layout, flash_geometry));
   CHECK(key_page.offset + key_page.size == identity_page.offset);
   CHECK(identity_page.offset + identity_page.size == flash_layout.counter.offset);
   CHECK(flash_layout.counter.offset + flash_layout.counter.size <= flash_layout.slot0.offset);
