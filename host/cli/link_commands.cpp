@@ -2,10 +2,15 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <algorithm>
+#include <boost/json/object.hpp>
 #include <optional>
+#include <utility>
 
+#include "host/base/text.hpp"
 #include "host/cli/answers.hpp"
 #include "host/session/probe.hpp"
+#include "host/session/service.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -16,21 +21,45 @@ struct ProbeOptions {
   std::string uri;
 };
 
-using Result = std::optional<Outcome<session::ProbeReport>>;
+struct LogOptions {
+  std::string uri;
+  std::string file = "/log";
+};
 
-asio::awaitable<void> probe_into(asio::any_io_executor executor, link::LinkUri uri, Result& result) {
-  auto report = co_await session::probe(executor, uri);
-  result.emplace(std::move(report));
+struct SettingOptions {
+  std::string uri, name, value;
+};
+
+template <class T>
+asio::awaitable<void> store(asio::awaitable<T> task, std::optional<T>& result) {
+  auto value = co_await std::move(task);
+  result.emplace(std::move(value));
 }
 
-Outcome<session::ProbeReport> probe_now(const link::LinkUri& uri) {
-  asio::io_context context(1);
-  Result result;
-  asio::co_spawn(context, probe_into(context.get_executor(), uri, result), [](std::exception_ptr error) {
+// Runs one conversation to its end.
+template <class T>
+T run_now(asio::io_context& context, asio::awaitable<T> task) {
+  std::optional<T> result;
+  asio::co_spawn(context, store(std::move(task), result), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
   context.run();
   return *std::move(result);
+}
+
+// What a device said may hold anything: every line is made printable.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+bool is_text(const std::string& value) {
+  return std::ranges::all_of(value, [](char c) { return c >= ' ' && c < '\x7f'; });
 }
 
 std::string state_of(const session::ImageSlot& slot) {
@@ -73,9 +102,59 @@ Details details_of(const session::ProbeReport& report) {
 
 Outcome<void> run_probe(Context& context, const ProbeOptions& o) {
   LOCKSTEP_TRY(uri, link::parse_link_uri(o.uri));
-  LOCKSTEP_TRY(report, probe_now(uri));
+  asio::io_context io(1);
+  LOCKSTEP_TRY(report, run_now(io, session::probe(io.get_executor(), uri)));
   context.terminal.show(session::to_json(report), details_of(report));
   return {};
+}
+
+Outcome<void> run_log(Context& context, const LogOptions& o) {
+  LOCKSTEP_TRY(uri, link::parse_link_uri(o.uri));
+  asio::io_context io(1);
+  LOCKSTEP_TRY(file, run_now(io, session::download_file(io.get_executor(), uri, o.file)));
+  const std::string text = printable_lines(file);
+  context.terminal.show(json::object{{"uri", to_string(uri)}, {"file", o.file}, {"text", text}}, text);
+  return {};
+}
+
+// A value that is no text is shown in hex.
+Outcome<void> run_get(Context& context, const SettingOptions& o) {
+  LOCKSTEP_TRY(uri, link::parse_link_uri(o.uri));
+  asio::io_context io(1);
+  LOCKSTEP_TRY(value, run_now(io, session::read_setting(io.get_executor(), uri, o.name)));
+  json::object document{{"name", o.name}, {"value_hex", to_hex(as_bytes(value))}, {"value", nullptr}};
+  if (is_text(value)) document["value"] = value;
+  context.terminal.show(document, is_text(value) ? value + "\n" : "hex " + to_hex(as_bytes(value)) + "\n");
+  return {};
+}
+
+Outcome<void> run_set(Context& context, const SettingOptions& o) {
+  LOCKSTEP_TRY(uri, link::parse_link_uri(o.uri));
+  asio::io_context io(1);
+  LOCKSTEP_CHECK(run_now(io, session::write_setting(io.get_executor(), uri, o.name, o.value)));
+  context.terminal.show(json::object{{"name", o.name}, {"value", o.value}}, o.name + " is kept\n");
+  return {};
+}
+
+Outcome<void> run_delete(Context& context, const SettingOptions& o) {
+  LOCKSTEP_TRY(uri, link::parse_link_uri(o.uri));
+  asio::io_context io(1);
+  LOCKSTEP_CHECK(run_now(io, session::delete_setting(io.get_executor(), uri, o.name)));
+  context.terminal.show(json::object{{"name", o.name}}, o.name + " is deleted\n");
+  return {};
+}
+
+void add_uri(CLI::App& command, std::string& uri) {
+  command.add_option("uri", uri, "smp+serial:///dev/ttyACM0?baud=115200, smp+unix:///PATH, smp+udp://HOST[:PORT]")
+      ->required()
+      ->type_name("URI");
+}
+
+CLI::App* add_setting_verb(CLI::App& noun, SettingOptions& o, const std::string& verb, const std::string& what) {
+  CLI::App* command = noun.add_subcommand(verb, what);
+  add_uri(*command, o.uri);
+  command->add_option("name", o.name, "Name of the setting, as feature/eco")->required()->type_name("NAME");
+  return command;
 }
 
 }  // namespace
@@ -84,9 +163,25 @@ void add_link_commands(CLI::App& app, Context& context) {
   CLI::App& noun = add_noun(app, "link", "What answers at the other end of a cable");
   auto& probe = context.keep<ProbeOptions>();
   CLI::App* command = noun.add_subcommand("probe", "Ask any SMP server everything that only reads");
-  command->add_option("uri", probe.uri, "smp+serial:///dev/ttyACM0?baud=115200, smp+unix:///PATH, smp+udp://HOST[:PORT]")
-      ->required()->type_name("URI");
+  add_uri(*command, probe.uri);
   context.on_run(*command, [&] { return run_probe(context, probe); });
+
+  auto& log = context.keep<LogOptions>();
+  command = noun.add_subcommand("log", "Download the log that a device keeps through its resets");
+  add_uri(*command, log.uri);
+  command->add_option("--file", log.file, "Another of its files, as /health")->capture_default_str()->type_name("FILE");
+  context.on_run(*command, [&] { return run_log(context, log); });
+
+  auto& get = context.keep<SettingOptions>();
+  context.on_run(*add_setting_verb(noun, get, "get", "Read a setting of a device"),
+                 [&] { return run_get(context, get); });
+  auto& set = context.keep<SettingOptions>();
+  command = add_setting_verb(noun, set, "set", "Write a setting of a device, so that it is kept");
+  command->add_option("value", set.value, "Its value, as text")->required()->type_name("VALUE");
+  context.on_run(*command, [&] { return run_set(context, set); });
+  auto& unset = context.keep<SettingOptions>();
+  context.on_run(*add_setting_verb(noun, unset, "unset", "Delete a setting of a device"),
+                 [&] { return run_delete(context, unset); });
 }
 
 }  // namespace lockstep::cli

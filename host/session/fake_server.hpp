@@ -19,10 +19,12 @@
 #include "host/link/link.hpp"
 #include "protocols/cbor/writer.hpp"
 #include "protocols/smp/console.hpp"
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/message.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace lockstep::session::test {
 
@@ -30,7 +32,8 @@ namespace asio = boost::asio;
 
 using Key = std::pair<int, int>;  // group, command
 inline constexpr Key echo_key{0, 0}, reset_key{0, 5}, params_key{0, 6}, info_key{0, 7}, boot_key{0, 8},
-    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1}, patches_key{64, 2};
+    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1}, patches_key{64, 2}, setting_key{3, 0}, delete_key{3, 1}, commit_key{3, 2}, save_key{3, 3},
+    file_key{8, 0};
 
 struct FakeServer {
   struct Image {
@@ -55,6 +58,10 @@ struct FakeServer {
   Buffer upload;
   std::size_t upload_size = 0;
   Buffer upload_sha;
+  std::map<std::string, std::string> settings, saved_settings;
+  std::string log;
+  int overtaken = 0;  // so many downloads are overtaken by the log in their second chunk
+  int commits = 0;
   int resets = 0, opens = 0, requests = 0;
   std::size_t longest_request = 0;
   std::vector<int> sequences;
@@ -105,7 +112,40 @@ struct FakeServer {
     if (key == state_key && m.header.op == smp::Op::write) return write_state(m);
     if (key == state_key) return state(m.header);
     if (key == upload_key) return chunk(m);
+    if (key == file_key) return file(m);
+    if (key == setting_key || key == delete_key) return setting(m);
+    if (key == commit_key) return ++commits, reply(m.header, smp::EmptyReply());
+    if (key == save_key) return saved_settings = settings, reply(m.header, smp::EmptyReply());
     return refusal(m.header, smp::ServerError(smp::Rc::not_supported));
+  }
+
+  Buffer setting(const smp::Message& m) {
+    if (m.header.command == 0 && m.header.op == smp::Op::write) {
+      const auto request = smp::SettingWriteRequest::decode(m.body);
+      settings[std::string(request->name)] = as_text(request->value);
+      return reply(m.header, smp::EmptyReply());
+    }
+    const auto request = smp::SettingDeleteRequest::decode(m.body);  // a read has the name, too
+    const auto found = settings.find(std::string(request->name));
+    if (found == settings.end())
+      return refusal(m.header, smp::ServerError(smp::group::settings, smp::settings_rc::key_not_found));
+    if (m.header.command == 0) return reply(m.header, smp::SettingReadReply{.value = as_bytes(found->second)});
+    settings.erase(found);
+    return reply(m.header, smp::EmptyReply());
+  }
+
+  Buffer file(const smp::Message& m) {
+    const auto request = smp::FileDownloadRequest::decode(m.body);
+    if (request->name != "/log") return refusal(m.header, smp::ServerError(smp::group::file, smp::file_rc::not_found));
+    if (request->offset > 0 && overtaken > 0) {
+      --overtaken;
+      log += "more\n";
+      return refusal(m.header, smp::ServerError(smp::group::file, smp::file_rc::offset_not_valid));
+    }
+    const std::string_view rest = std::string_view(log).substr(static_cast<std::size_t>(request->offset));
+    smp::FileDownloadReply answer{.offset = request->offset, .data = as_bytes(rest.substr(0, 100))};
+    if (request->offset == 0) answer.length = log.size();
+    return reply(m.header, answer);
   }
 
   static Buffer bootloader(const smp::Message& m) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "protocols/smp/file_group.hpp"
 #include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
 #include "protocols/smp/os_group.hpp"
+#include "protocols/smp/settings_group.hpp"
 
 namespace lockstep::session {
 namespace {
@@ -86,8 +88,9 @@ asio::awaitable<Outcome<typename Request::Reply>> SmpClient::ask(Request request
   }
   if (session.error() == smp::Errc::none || session.error() == smp::Errc::server_error)
     legacy_ = session.version() == smp::Version::v1;
+  server_error_ = session.server_error();
   if (session.error() != smp::Errc::none)
-    co_return Fail(session_error(doing, session.error(), session.server_error()));
+    co_return Fail(session_error(doing, session.error(), server_error_));
   auto reply = session.template reply<Request>();
   if (!reply) co_return Fail(session_error(doing, reply.error(), smp::ServerError()));
   co_return *reply;
@@ -189,6 +192,72 @@ asio::awaitable<Outcome<std::string>> SmpClient::os_info() {
   auto reply = co_await ask(request, "reading the system information", patience);
   if (!reply) co_return Fail(std::move(reply).error());
   co_return std::string(reply->output);
+}
+
+asio::awaitable<Outcome<std::string>> SmpClient::download(std::string name) {
+  constexpr int most_tries = 3;
+  for (int tries = 1;; ++tries) {
+    bool changed = false;
+    auto file = co_await download_once(name, changed);
+    if (!changed || tries == most_tries) co_return file;
+  }
+}
+
+// `changed`: the device says that the file is not what it was when the download began.
+asio::awaitable<Outcome<std::string>> SmpClient::download_once(std::string name, bool& changed) {
+  constexpr std::size_t longest = 16u << 20;
+  const std::string doing = "reading " + name;
+  std::string file;
+  std::uint64_t length = 0;
+  do {
+    LOCKSTEP_CO_CHECK(co_await connect());
+    const smp::FileDownloadRequest request{.offset = file.size(), .name = name};
+    const Patience patience;
+    auto chunk = co_await ask(request, doing, patience);
+    changed = !chunk && server_error_ == smp::ServerError(smp::group::file, smp::file_rc::offset_not_valid);
+    if (!chunk) co_return Fail(std::move(chunk).error());
+    if (file.empty()) length = chunk->length.value_or(0);
+    if (length > longest) co_return fail(ErrorKind::device, here(doing) + ": the file is longer than 16 MiB");
+    const bool goes_on = chunk->offset == file.size() && (!chunk->data.empty() || length == 0);
+    if (!goes_on) co_return fail(ErrorKind::device, here(doing) + ": the device sends other bytes than were asked for");
+    file += as_text(chunk->data);
+  } while (file.size() < length);
+  co_return file;
+}
+
+asio::awaitable<Outcome<std::string>> SmpClient::setting(std::string name) {
+  LOCKSTEP_CO_CHECK(co_await connect());
+  const smp::SettingReadRequest request{.name = name};
+  const Patience patience;
+  auto reply = co_await ask(request, "reading the setting " + name, patience);
+  if (!reply) co_return Fail(std::move(reply).error());
+  co_return std::string(as_text(reply->value));
+}
+
+asio::awaitable<Outcome<void>> SmpClient::keep_setting(std::string name, std::string value) {
+  LOCKSTEP_CO_CHECK(co_await connect());
+  const std::string doing = "writing the setting " + name;
+  const smp::SettingWriteRequest write{.name = name, .value = as_bytes(value)};
+  const Patience patience;
+  auto written = co_await ask(write, doing, patience);
+  if (!written) co_return Fail(std::move(written).error());
+  const smp::SettingsSaveRequest save{.name = name};
+  const Patience flash{5000, 2};
+  auto saved = co_await ask(save, doing, flash);
+  if (!saved) co_return Fail(std::move(saved).error());
+  const smp::SettingsCommitRequest commit;
+  auto committed = co_await ask(commit, doing, patience);
+  if (!committed) co_return Fail(std::move(committed).error());
+  co_return Outcome<void>();
+}
+
+asio::awaitable<Outcome<void>> SmpClient::delete_setting(std::string name) {
+  LOCKSTEP_CO_CHECK(co_await connect());
+  const smp::SettingDeleteRequest request{.name = name};
+  const Patience patience{5000, 0};  // said twice, the second answer would be "no such setting"
+  auto reply = co_await ask(request, "deleting the setting " + name, patience);
+  if (!reply) co_return Fail(std::move(reply).error());
+  co_return Outcome<void>();
 }
 
 asio::awaitable<Outcome<Inventory>> SmpClient::inventory() {

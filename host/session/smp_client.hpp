@@ -40,6 +40,11 @@ class SmpClient final : public DeviceClient {
   asio::awaitable<Outcome<Params>> params();
   asio::awaitable<Outcome<BootloaderInfo>> bootloader();
   asio::awaitable<Outcome<std::string>> os_info();
+  // ... and for the functions of service.hpp.
+  asio::awaitable<Outcome<std::string>> download(std::string name);
+  asio::awaitable<Outcome<std::string>> setting(std::string name);
+  asio::awaitable<Outcome<void>> keep_setting(std::string name, std::string value);
+  asio::awaitable<Outcome<void>> delete_setting(std::string name);
   // Whether the device was found to speak only the first version of SMP; nothing before its first answer.
   std::optional<bool> legacy() const { return legacy_; }
 
@@ -63,6 +68,7 @@ class SmpClient final : public DeviceClient {
   smp::VersionChoice version() const {
     return legacy_.value_or(false) ? smp::VersionChoice::v1 : smp::VersionChoice::automatic;
   }
+  asio::awaitable<Outcome<std::string>> download_once(std::string name, bool& changed);
   Error session_error(const std::string& doing, smp::Errc error, const smp::ServerError& server) const;
   std::string here(const std::string& doing) const { return to_string(uri_) + ": " + doing; }
 
@@ -73,6 +79,7 @@ class SmpClient final : public DeviceClient {
   std::unique_ptr<Channel> channel_;
   bool proved_ = false;            // on this connection the device was asked who or what it is
   std::vector<std::byte> buffer_;  // one message: the request, then its answer
+  smp::ServerError server_error_{};  // of the last answer
   std::uint8_t sequence_ = 0;      // goes on across connections: a late answer must not fit
   std::optional<bool> legacy_;     // of this connection and boot, as the next two
   std::optional<Outcome<Params>> params_;

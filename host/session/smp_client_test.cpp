@@ -8,6 +8,7 @@
 
 #include "host/session/fake_server.hpp"
 #include "host/session/probe.hpp"
+#include "host/session/service.hpp"
 
 namespace lockstep::session {
 namespace {
@@ -324,6 +325,68 @@ TEST_CASE("a probe of a server without image group still succeeds; of silence it
   const auto none = wait_for(context, probe(context.get_executor(), udp, opener_to(gone)));
   REQUIRE(!none);
   CHECK(none.error().kind == ErrorKind::unreachable);
+}
+
+TEST_CASE("a device's log is downloaded whole, and anew when it was overtaken") {
+  for (const link::LinkUri& uri : {console, udp}) {
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{100}, std::size_t{1234}}) {
+      CAPTURE(size);
+      Bench b(uri);
+      b.server.log = std::string(size, 'x');
+      b.server.overtaken = size > 100 ? 2 : 0;
+      const auto log =
+          wait_for(b.context, download_file(b.context.get_executor(), uri, "/log", opener_to(b.server)));
+      REQUIRE(log);
+      CHECK(*log == b.server.log);
+    }
+  }
+}
+
+TEST_CASE("a download that cannot be had says why") {
+  Bench b;
+  const auto executor = b.context.get_executor();
+  b.server.log = std::string(300, 'x');
+  const auto none = wait_for(b.context, download_file(executor, udp, "/none", opener_to(b.server)));
+  REQUIRE(!none);
+  CHECK(none.error().kind == ErrorKind::device);
+  CHECK(none.error().what.find("there is no such file (group 8, code 3)") != std::string::npos);
+  b.server.overtaken = 3;
+  const auto busy = wait_for(b.context, download_file(executor, udp, "/log", opener_to(b.server)));
+  REQUIRE(!busy);
+  CHECK(busy.error().what.find("the file has changed since") != std::string::npos);
+  b.server.unknown = {file_key};
+  const auto old = wait_for(b.context, download_file(executor, udp, "/log", opener_to(b.server)));
+  REQUIRE(!old);
+  CHECK(old.error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("a setting is written so that it is kept, read and deleted") {
+  Bench b;
+  const auto executor = b.context.get_executor();
+  const auto opener = opener_to(b.server);
+  REQUIRE(wait_for(b.context, write_setting(executor, udp, "feature/eco", "on", opener)));
+  CHECK(b.server.saved_settings.at("feature/eco") == "on");
+  CHECK(b.server.commits == 1);
+  const auto value = wait_for(b.context, read_setting(executor, udp, "feature/eco", opener));
+  REQUIRE(value);
+  CHECK(*value == "on");
+  REQUIRE(wait_for(b.context, delete_setting(executor, udp, "feature/eco", opener)));
+  const auto gone = wait_for(b.context, read_setting(executor, udp, "feature/eco", opener));
+  REQUIRE(!gone);
+  CHECK(gone.error().what.find("there is no such setting (group 3, code 3)") != std::string::npos);
+}
+
+TEST_CASE("a setting that is refused at any step is said to be so") {
+  for (const Key& step : {setting_key, save_key, commit_key}) {
+    CAPTURE(step.second);
+    Bench b;
+    b.server.refuse[step] = smp::ServerError(smp::Rc::no_memory);
+    const auto done =
+        wait_for(b.context, write_setting(b.context.get_executor(), udp, "a", "1", opener_to(b.server)));
+    REQUIRE(!done);
+    CHECK(done.error().what.find("writing the setting a") != std::string::npos);
+    CHECK(done.error().what.find("out of memory") != std::string::npos);
+  }
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ void SettingReadRequest::encode(cbor::Writer& w) const {
 Result<SettingReadRequest, Errc> SettingReadRequest::decode(Bytes body) {
   SettingReadRequest request;
   bool has_name = false;
-  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "name"sv) has_name = true, request.name = value.text();
-    else if (key == "max_size"sv) request.max_size = read_u32(value);
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& member) {
+    if (key == "name"sv) has_name = true, request.name = member.text();
+    else if (key == "max_size"sv) request.max_size = read_u32(member);
     else return false;
     return true;
   }));
@@ -30,9 +30,9 @@ void SettingReadReply::encode(cbor::Writer& w) const {
 Result<SettingReadReply, Errc> SettingReadReply::decode(Bytes body) {
   SettingReadReply reply;
   bool has_value = false;
-  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "val"sv) has_value = true, reply.value = value.bytes();
-    else if (key == "max_size"sv) reply.max_size = read_u32(value);
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& member) {
+    if (key == "val"sv) has_value = true, reply.value = member.bytes();
+    else if (key == "max_size"sv) reply.max_size = read_u32(member);
     else return false;
     return true;
   }));
@@ -48,9 +48,9 @@ void SettingWriteRequest::encode(cbor::Writer& w) const {
 Result<SettingWriteRequest, Errc> SettingWriteRequest::decode(Bytes body) {
   SettingWriteRequest request;
   bool has_name = false, has_value = false;
-  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
-    if (key == "name"sv) has_name = true, request.name = value.text();
-    else if (key == "val"sv) has_value = true, request.value = value.bytes();
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& member) {
+    if (key == "name"sv) has_name = true, request.name = member.text();
+    else if (key == "val"sv) has_value = true, request.value = member.bytes();
     else return false;
     return true;
   }));
@@ -65,10 +65,10 @@ void SettingDeleteRequest::encode(cbor::Writer& w) const {
 Result<SettingDeleteRequest, Errc> SettingDeleteRequest::decode(Bytes body) {
   SettingDeleteRequest request;
   bool has_name = false;
-  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& member) {
     if (key != "name"sv) return false;
     has_name = true;
-    request.name = value.text();
+    request.name = member.text();
     return true;
   }));
   if (!has_name) return Fail(Errc::bad_body);
@@ -93,9 +93,9 @@ void SettingsSaveRequest::encode(cbor::Writer& w) const {
 }
 Result<SettingsSaveRequest, Errc> SettingsSaveRequest::decode(Bytes body) {
   SettingsSaveRequest request;
-  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& member) {
     if (key != "name"sv) return false;
-    request.name = value.text();
+    request.name = member.text();
     return true;
   }));
   return request;
