@@ -32,7 +32,7 @@ std::uint32_t Files::write_health() {
   w.text("\nself-test: "sv);
   w.text(text(platform_->self_test()));
   w.text("\ndetail: "sv);
-  w.text(health.detail.substr(0, w.room() - 1));
+  w.bytes(as_bytes(health.detail).first(std::min(health.detail.size(), w.room() - 1)));
   w.text("\n"sv);
   return static_cast<std::uint32_t>(w.size());
 }

@@ -19,7 +19,7 @@ Result<void, SettingsErrc> check_name(std::string_view name) {
 // Whether `name` is `root` or lies below it.
 bool is_in(std::string_view name, std::string_view root) {
   if (root.empty() || name == root) return true;
-  return name.size() > root.size() && name.substr(0, root.size()) == root && name[root.size()] == '/';
+  return name.size() > root.size() && std::equal(root.begin(), root.end(), name.begin()) && name[root.size()] == '/';
 }
 
 bool is_same(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }

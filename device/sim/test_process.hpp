@@ -21,7 +21,8 @@ using Words = std::vector<std::string>;
 // One run of the program; killed at the end if it still runs.
 class Process {
  public:
-  // Reads what it prints up to the first line that begins so.
+  // Reads what it prints up to the first line that begins so; with `to_the_end` all of it.
+  static constexpr std::string_view to_the_end = "\n";  // no line begins so
   explicit Process(const Words& words, std::string_view last_line = "") {
     int out[2];
     REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
