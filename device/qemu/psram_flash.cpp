@@ -9,11 +9,18 @@ namespace {
 
 std::byte* at(std::uint32_t address) { return lockstep_flash + address; }
 
-// The MPU as Armv7-M ARM B3.5 has it: one read-only region over the flash, everything else as without MPU.
+// The MPU as Armv7-M ARM B3.5 has it: read-only regions over the flash and the ROM, everything else as without MPU.
 constexpr std::uint32_t region_size_16_mib = 23;           // 2^(23+1) bytes
+constexpr std::uint32_t region_size_32_kib = 14;
 constexpr std::uint32_t read_only = 0b110u << 24;          // for every privilege; execution stays allowed
 constexpr std::uint32_t normal_memory = 0b001u << 19;      // not cached
 constexpr std::uint32_t enabled = 0b101;                   // and outside of the region the default map
+
+void make_read_only(std::uint32_t region, std::uint32_t base, std::uint32_t size) {
+  write32(scs::mpu_region, region);
+  write32(scs::mpu_base, base);
+  write32(scs::mpu_attributes, read_only | normal_memory | size << 1 | 1u);
+}
 
 // The region is writable while one of these lives.
 class Unlocked {
@@ -35,9 +42,8 @@ class Unlocked {
 
 void PsramFlash::lock() {
   static_assert(flash_geometry.size == 1u << (region_size_16_mib + 1));
-  write32(scs::mpu_region, 0);
-  write32(scs::mpu_base, reinterpret_cast<std::uint32_t>(lockstep_flash));
-  write32(scs::mpu_attributes, read_only | normal_memory | region_size_16_mib << 1 | 1u);
+  make_read_only(0, reinterpret_cast<std::uint32_t>(lockstep_flash), region_size_16_mib);
+  make_read_only(1, 0, region_size_32_kib);  // boot code: the SSRAM that stands for a ROM takes writes, a ROM does not
   write32(scs::mpu_control, enabled);
   barrier();
 }

@@ -14,7 +14,7 @@ class PsramFlash final : public boot::Flash {
  public:
   constexpr PsramFlash() : boot::Flash(flash_geometry) {}
 
-  // From now on a stray store into the flash faults; running and reading from it stays allowed.
+  // From now on a stray store into the flash or the boot code faults; running and reading stays allowed.
   void lock();
 
   Result<void, boot::FlashErrc> read(std::uint32_t address, MutableBytes into) override;

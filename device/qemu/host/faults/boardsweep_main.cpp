@@ -34,8 +34,8 @@ int skip(const board::SkipOptions& options) {
                count.hung, count.locked, count.ran);
   }
   for (const board::SkipFinding& finding : report.findings) {
-    fmt::print("finding: the image with {} runs when the instruction at {} is skipped\n", finding.image,
-               finding.instruction);
+    fmt::print("finding: the image with {} runs when the instruction at {} is skipped (pc=0x{:08x})\n", finding.image,
+               finding.instruction, finding.pc);
   }
   return report.findings.empty() ? 0 : 1;
 }

@@ -119,7 +119,7 @@ void Sweep::note(const Work& work, const Ending& ending) {
     case Ending::Kind::locked: ++count.locked; return;
     case Ending::Kind::ran: ++count.ran; break;
   }
-  report_.findings.push_back({.image = count.image, .instruction = functions_.describe(work.skip.address)});
+  report_.findings.push_back({.image = count.image, .instruction = functions_.describe(work.skip.address), .pc = ending.pc});
 }
 
 // One thread's work: takes what is next until nothing is left.

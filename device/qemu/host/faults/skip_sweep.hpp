@@ -22,6 +22,7 @@ struct SkipOptions {
 struct SkipFinding {
   std::string image;        // what was wrong with it
   std::string instruction;  // address and function
+  std::uint32_t pc = 0;     // where the processor was then
 };
 
 struct SkipCount {
