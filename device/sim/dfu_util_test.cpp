@@ -8,6 +8,7 @@
 
 #include "device/boot/test_board.hpp"
 #include "device/sim/test_client.hpp"
+#include "device/sim/test_images.hpp"
 #include "device/sim/test_process.hpp"
 #include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
@@ -16,21 +17,13 @@
 
 using namespace lockstep;
 using sim::testing::Client;
+using sim::testing::image1;
+using sim::testing::image2;
 using sim::testing::Process;
 using sim::testing::Words;
 using boot::testing::hash_of;
-using boot::testing::make_image;
 
 namespace {
-
-const Buffer& image1() {
-  static const Buffer image = make_image({.version = {1, 0, 0, 0}, .payload_size = 20000});
-  return image;
-}
-const Buffer& image2() {
-  static const Buffer image = make_image({.version = {2, 0, 0, 0}, .payload_size = 30000});
-  return image;
-}
 
 // As `dfu-suffix` makes it.
 Buffer dfu_file(const Buffer& payload, std::uint16_t vendor = 0x1209) {

@@ -1,14 +1,10 @@
 // What a user sees of each flash fault: the conversation of an update with a node whose flash has it.
 #include <doctest/doctest.h>
 
-#include "device/boot/test_board.hpp"
-#include "device/sim/node.hpp"
-#include "protocols/smp/image_group.hpp"
-#include "protocols/smp/os_group.hpp"
+#include "device/sim/test_node.hpp"
 
 using namespace lockstep;
 using namespace lockstep::sim;
-using boot::testing::Board;
 using boot::testing::hash_of;
 using boot::testing::make_image;
 
@@ -19,33 +15,14 @@ const Buffer& image(std::uint8_t major) {
   return images[major - 1];
 }
 
-struct Patient {
-  explicit Patient(const FlashFaults& faults) : board(boot::Mode::swap, 8) {
+struct Patient : sim::testing::TestNode {
+  explicit Patient(const FlashFaults& faults) {
     board.put(0, image(1));
     NodeOptions options;
-    options.layout = board.layout;
-    options.keys = {boot::testing::signing_key().public_key().mcuboot()};
     options.faults.flash = faults;
     options.wait = [this](Milliseconds time) { waited += time; };
-    node.emplace(counting, options, [this](const std::string& line) { log += line + "\n"; });
-    node->power_on(now);
+    power_on(options);
     pass(200);
-  }
-  void pass(int ms) {
-    now += Milliseconds(ms);
-    node->tick(now);
-  }
-  template <class Request>
-  std::optional<typename Request::Reply> ask(const Request& request) {
-    Buffer out(4096);
-    const auto message = smp::encode_request(out, smp::Version::v2, 1, request);
-    answer = to_buffer(node->handle(*message, now));
-    error = {};
-    if (answer.empty()) return std::nullopt;
-    error = *smp::decode_server_error(smp::decode_message(answer)->body);
-    if (error) return std::nullopt;
-    const auto reply = Request::Reply::decode(smp::decode_message(answer)->body);
-    return reply ? std::optional(*reply) : std::nullopt;
   }
   // The whole image by chunks; the last answer, or nothing when one was refused or did not come.
   std::optional<smp::ImageUploadReply> upload() {
@@ -61,25 +38,8 @@ struct Patient {
     return last;
   }
   bool mark() { return bool(ask(smp::ImageStateWriteRequest{.hash = hash_of(image(2))})); }
-  void reset() {
-    REQUIRE(ask(smp::ResetRequest{}));
-    pass(50);
-    pass(200);
-  }
-  std::string version() {
-    const auto state = ask(smp::ImageStateRequest{});
-    return state && !state->images.empty() ? std::string(state->images[0].version) : "none";
-  }
 
-  Board board;
-  boot::MemoryFlash flash = board.flash();
-  boot::CutFlash counting{flash};
-  Time now{};
   Milliseconds waited{0};
-  std::string log;
-  Buffer answer;
-  smp::ServerError error{};
-  std::optional<Node> node;
 };
 
 smp::ServerError image_error(std::int32_t rc) { return {smp::group::image, rc}; }

@@ -8,6 +8,7 @@
 
 #include "device/boot/test_board.hpp"
 #include "device/sim/test_client.hpp"
+#include "device/sim/test_images.hpp"
 #include "device/sim/test_process.hpp"
 #include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
@@ -17,21 +18,13 @@
 
 using namespace lockstep;
 using boot::testing::hash_of;
-using boot::testing::make_image;
 using sim::testing::Client;
+using sim::testing::image1;
+using sim::testing::image2;
 using sim::testing::Process;
 using sim::testing::Words;
 
 namespace {
-
-const Buffer& image1() {
-  static const Buffer image = make_image({.version = {1, 0, 0, 0}, .payload_size = 20000});
-  return image;
-}
-const Buffer& image2() {
-  static const Buffer image = make_image({.version = {2, 0, 0, 0}, .payload_size = 30000});
-  return image;
-}
 
 enum class Wire { unix_socket, udp };
 constexpr std::array wires{Wire::unix_socket, Wire::udp};

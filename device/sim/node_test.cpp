@@ -4,17 +4,14 @@
 
 #include <cstring>
 
-#include "device/boot/test_board.hpp"
+#include "device/sim/test_node.hpp"
 #include "host/delta/patch.hpp"
 #include "protocols/smp/file_group.hpp"
-#include "protocols/smp/image_group.hpp"
 #include "protocols/smp/node_group.hpp"
-#include "protocols/smp/os_group.hpp"
 #include "protocols/smp/settings_group.hpp"
 
 using namespace lockstep;
 using namespace lockstep::sim;
-using boot::testing::Board;
 using boot::testing::hash_of;
 using boot::testing::make_image;
 
@@ -34,57 +31,26 @@ Buffer image(std::uint8_t major, std::uint32_t flags = 0) {
                      .payload_prefix = descriptor(flags, std::to_string(major) + ".0")});
 }
 
-// A node whose clock the test moves.
-struct Bench {
-  explicit Bench(boot::Mode mode = boot::Mode::swap) : board(mode, 8) { board.put(0, image(1)); }
+struct Bench : sim::testing::TestNode {
+  explicit Bench(boot::Mode mode = boot::Mode::swap) : TestNode(mode) { board.put(0, image(1)); }
 
   Node& start() {
     NodeOptions options;
-    options.layout = board.layout;
-    options.keys = {boot::testing::signing_key().public_key().mcuboot()};
     options.faults = faults;
     options.self_test = self_test;
     options.confirm_deadline = confirm_deadline;
-    node.emplace(flash, options, [this](const std::string& line) { log += line + "\n"; });
-    node->power_on(now);
+    power_on(options);
     return *node;
-  }
-  void pass(int ms) {
-    now += Milliseconds(ms);
-    node->tick(now);
-  }
-  template <class Request>
-  std::optional<typename Request::Reply> ask(const Request& request) {
-    Buffer out(4096);
-    const auto message = smp::encode_request(out, smp::Version::v2, 1, request);
-    answer = to_buffer(node->handle(*message, now));
-    if (answer.empty()) return std::nullopt;
-    const auto reply = Request::Reply::decode(smp::decode_message(answer)->body);
-    return reply ? std::optional(*reply) : std::nullopt;
-  }
-  // Why the last request was refused.
-  smp::ServerError error() const { return *smp::decode_server_error(smp::decode_message(answer)->body); }
-  std::string version() {
-    const auto state = ask(smp::ImageStateRequest{});
-    return state && !state->images.empty() ? std::string(state->images[0].version) : "none";
   }
   // Puts an image into slot 1 and asks for a test of it, then restarts.
   void update_to(const Buffer& next) {
     board.put(1, next);
     board.request(boot::SwapType::test);
-    REQUIRE(ask(smp::ResetRequest{}));
-    pass(50);
-    pass(200);
+    reset();
   }
 
-  Board board;
-  boot::MemoryFlash flash = board.flash();
   Faults faults{};
   Milliseconds self_test{0}, confirm_deadline{0};
-  Time now{};
-  std::string log;
-  Buffer answer;
-  std::optional<Node> node;
 };
 
 }  // namespace
@@ -262,7 +228,7 @@ TEST_CASE("a confirmation waits for the self-test, and an application whose self
   const smp::ServerError denied(smp::group::image, smp::image_rc::confirmation_denied);
   CHECK(b.ask(smp::NodeHealthRequest{})->self_test == "running");
   CHECK_FALSE(b.ask(confirm));
-  CHECK(b.error() == denied);
+  CHECK(b.error == denied);
   b.pass(1000);
   CHECK(b.ask(smp::NodeHealthRequest{})->self_test == "passed");
   CHECK(b.ask(confirm));
@@ -273,7 +239,7 @@ TEST_CASE("a confirmation waits for the self-test, and an application whose self
   sick.update_to(image(2, agent::AppDescriptor::unhealthy));
   CHECK(sick.ask(smp::NodeHealthRequest{})->self_test == "failed");
   CHECK_FALSE(sick.ask(confirm));
-  CHECK(sick.error() == denied);
+  CHECK(sick.error == denied);
 }
 
 TEST_CASE("the log that can be downloaded outlives resets, and tells why the device came back with the old image") {
