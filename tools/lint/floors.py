@@ -11,7 +11,8 @@ import sys
 FLOORS = {
     "protocols": 0, "host/base": 0,
     "device": 1, "host/link": 1, "host/delta": 1,
-    "device/fleet": 2, "device/sim": 2, "device/qemu/host/faults": 2,  # hosted programs, which read XML; nothing portable sees them
+    # Hosted programs; nothing portable sees them. Fleet and simulator read XML, the fault programs run the simulator's node.
+    "device/fleet": 2, "device/sim": 2, "device/qemu/host/faults": 2,
     "host/session": 2, "host/store": 2, "manifests": 2,
     "host/update": 3,
     "host/gate": 4, "host/rollout": 4, "host/hil": 4,

@@ -25,7 +25,10 @@ Buffer staged_flash(const FlashMaker& maker) {
   return to_buffer(twin.flash());
 }
 
-BootCost measure(DebuggedBoard& board, std::string_view boot, Bytes flash, Ending::Kind expected) {
+constexpr std::uint32_t most_stack_bytes = 4608;  // of 5 KiB
+
+BootCost measure(DebuggedBoard& board, std::string_view boot, Bytes flash, Ending::Kind expected,
+                 std::uint64_t most_instructions) {
   board.set_flash(flash);
   board.set_ram(Buffer(ram_size, untouched));
   (void)board.executions();
@@ -35,7 +38,9 @@ BootCost measure(DebuggedBoard& board, std::string_view boot, Bytes flash, Endin
   const auto deepest = std::ranges::find_if(ram, [](std::byte b) { return b != untouched; });
   return {.boot = boot,
           .instructions = std::accumulate(executions.begin(), executions.end(), std::uint64_t{0}),
-          .stack_bytes = stack_size - static_cast<std::uint32_t>(deepest - ram.begin())};
+          .stack_bytes = stack_size - static_cast<std::uint32_t>(deepest - ram.begin()),
+          .most_instructions = most_instructions,
+          .most_stack_bytes = most_stack_bytes};
 }
 
 }  // namespace
@@ -44,9 +49,9 @@ std::vector<BootCost> measure_boots(const std::filesystem::path& boot_elf, const
   const FlashMaker maker(firmwares);
   const BadImages images = make_bad_images(maker);
   DebuggedBoard board(boot_elf, true);
-  return {measure(board, "boot what is there", images.good, Ending::Kind::ran),
-          measure(board, "swap in and boot an update", staged_flash(maker), Ending::Kind::ran),
-          measure(board, "refuse a stranger's image", images.bad[0].flash, Ending::Kind::halted)};
+  return {measure(board, "boot what is there", images.good, Ending::Kind::ran, 80'000'000),
+          measure(board, "swap in and boot an update", staged_flash(maker), Ending::Kind::ran, 120'000'000),
+          measure(board, "refuse a stranger's image", images.bad[0].flash, Ending::Kind::halted, 4'000'000)};
 }
 
 }  // namespace lockstep::board

@@ -131,6 +131,10 @@ void Sweep::work_off(const std::function<void(std::size_t, std::size_t)>& progre
     const Work& work = work_[i];
     if (work.image != image) board.set_flash(images_.bad[image = work.image].flash);
     const Ending ending = board.run(longest_[image], work.skip);
+    if (!ending.skipped) {
+      throw std::runtime_error(fmt::format("the instruction at {} was executed before and is not met now",
+                                           functions_.describe(work.skip.address)));
+    }
     const std::scoped_lock lock(reporting_);
     note(work, ending);
     progress(i + 1, work_.size());
