@@ -1,8 +1,8 @@
 #include "host/cli/link_commands.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <algorithm>
 #include <boost/json/object.hpp>
 #include <optional>
 #include <utility>
