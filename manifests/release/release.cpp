@@ -11,7 +11,10 @@ namespace {
 std::vector<Requirement> requirements(const xml::Node& node) {
   std::vector<Requirement> out;
   for (const xml::Node* n : node.children("requires")) {
-    out.push_back({.component = n->text("component"), .range = n->range("range"), .line = n->line()});
+    out.push_back({.component = n->text("component"),
+                   .range = n->range("range"),
+                   .when = When::active,
+                   .line = n->line()});
   }
   return out;
 }
@@ -29,6 +32,8 @@ Firmware firmware(const xml::Node& node) {
                .image_hash = node.sha256("image-hash"),
                .security_counter = node.count("security-counter"),
                .from = std::nullopt,
+               .data = std::nullopt,
+               .one_way = false,
                .needs = requirements(node),
                .line = node.line()};
   if (const xml::Node* from = node.child("from")) {
@@ -73,6 +78,7 @@ Outcome<Release> parse(std::string_view bytes, std::string file) {
               .file = std::move(file),
               .sha256 = Sha256::of(bytes),
               .hardware = {},
+              .components = {},
               .firmware = {},
               .software = {}};
   for (const xml::Node* n : root.children("hardware")) out.hardware.push_back(hardware(*n));

@@ -25,11 +25,48 @@ struct Hardware {
   int line = 0;
 };
 
+// How a component is updated, which decides where a fault can lead (manifests/model/state.hpp).
+enum class Kind : std::uint8_t {
+  ab_trial,  // two slots; a new image is on trial and the bootloader goes back until it is confirmed (MCUboot)
+  ab_late,   // two slots; the bootloader may go back at any time while the other slot boots (boot counters: U-Boot, RAUC)
+  single,    // one slot, written in place: a power cut meanwhile leaves nothing that boots
+  app,       // beside the device; people update when they like, so several versions are in use at once
+  service,   // beside the device; we switch it, both versions run while we do
+};
+
+// When a requirement must hold.
+enum class When : std::uint8_t {
+  active,        // while the version that has it runs
+  installed,     // while that version is in a slot from which the device may boot it
+  during_flash,  // while that version is being written to the device
+};
+
 // The component it stands in works only together with these versions of another one.
 struct Requirement {
   std::string component;
   version::Range range;
+  When when = When::active;
   int line = 0;
+};
+
+// How a component is updated, said once for all its versions.
+struct Component {
+  std::string name;
+  Kind kind = Kind::ab_trial;
+  std::string via;            // on the device: written through this component; empty: directly
+  std::uint32_t reboots = 1;  // that one activation costs
+  int line = 0;
+};
+
+// What a firmware does with its component's stored data. Each format of the data has a number, its epoch.
+struct Data {
+  std::uint32_t reads_lowest = 0;  // epochs that it can read
+  std::uint32_t reads_highest = 0xffff'ffff;
+  std::optional<std::uint32_t> writes;  // the epoch that it brings the data to; absent: leaves them as they are
+  bool at_boot = false;                 // at its first boot, still on trial; else when it is finalised
+  int line = 0;
+
+  bool reads(std::uint32_t epoch) const { return reads_lowest <= epoch && epoch <= reads_highest; }
 };
 
 // One may update directly only from these versions; others need a stepping stone.
@@ -47,6 +84,8 @@ struct Firmware {
   Sha256 image_hash;       // MCUboot's SHA-256 TLV: what the device reports as the image's hash
   std::uint32_t security_counter = 0;
   std::optional<From> from;  // absent: from any version
+  std::optional<Data> data;  // absent: reads every epoch, writes none
+  bool one_way = false;      // the maker says: once it is finalised nobody goes back
   std::vector<Requirement> needs;
   int line = 0;
 };
@@ -69,6 +108,7 @@ struct Release {
   std::string file;    // where it was read from, for citations
   Sha256 sha256;       // of the manifest's bytes
   std::vector<Hardware> hardware;
+  std::vector<Component> components;  // those whose kind the manifest says
   std::vector<Firmware> firmware;
   std::vector<Software> software;
 
