@@ -2,7 +2,7 @@
 
 namespace lockstep::boot {
 
-Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, Trust trust) {
+Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, const Trust& trust) {
   switch (layout.mode) {
     case Mode::swap: return boot_swap(flash, layout, trust);
     case Mode::overwrite_only: return boot_overwrite(flash, layout, trust);

@@ -37,19 +37,21 @@ struct BootReport {
   bool confirmed = false;       // false: the image is on test, and the next boot reverts
   // Why an image was refused, the last one if several; nothing when every image that was looked at is fine.
   std::optional<Refusal> refusal{};
-  std::uint32_t security_counter = 0;  // stored one after this boot
+  Ratchet ratchet{};  // what is stored after this boot
 };
 
-// Verifies with `trust`, and keeps the security counter in layout.counter: an image whose protected counter TLV
-// (0 when absent) is below the stored one is refused. The stored one rises at a boot of a confirmed image, never above the
-// counter of an image in the other slot: the way back to it stays open until somebody erases it.
-// A counter that cannot be written keeps no good image from running.
-Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, Trust trust);
+// Verifies with `trust`, and keeps the security counter and the revoked keys in layout.ratchet: an image whose protected
+// counter TLV (0 when absent) is below the stored one, or which no key signed that still counts, is refused.
+// At a boot of a confirmed image the stored counter rises to that image's, never above the counter of an image in the
+// other slot: the way back to it stays open until somebody erases it. The key that the image revokes (TLV 0x4ca0) is
+// revoked then, whatever the other slot holds, unless it is the key that signed the image itself: so one key is always
+// left. What cannot be written there keeps no good image from running.
+Result<BootReport, Errc> boot(Flash& flash, const Layout& layout, const Trust& trust);
 
 // The same for a board of which the mode is known: a bootloader that calls one of these links no other mode.
-Result<BootReport, Errc> boot_swap(Flash& flash, const Layout& layout, Trust trust);
-Result<BootReport, Errc> boot_overwrite(Flash& flash, const Layout& layout, Trust trust);
-Result<BootReport, Errc> boot_direct_xip(Flash& flash, const Layout& layout, Trust trust);
-Result<BootReport, Errc> boot_ram_load(Flash& flash, const Layout& layout, Trust trust);
+Result<BootReport, Errc> boot_swap(Flash& flash, const Layout& layout, const Trust& trust);
+Result<BootReport, Errc> boot_overwrite(Flash& flash, const Layout& layout, const Trust& trust);
+Result<BootReport, Errc> boot_direct_xip(Flash& flash, const Layout& layout, const Trust& trust);
+Result<BootReport, Errc> boot_ram_load(Flash& flash, const Layout& layout, const Trust& trust);
 
 }  // namespace lockstep::boot

@@ -88,7 +88,7 @@ Result<bool, FlashErrc> DirectXipBooter::choose() {
 
 }  // namespace
 
-Result<BootReport, Errc> boot_direct_xip(Flash& flash, const Layout& layout, Trust trust) {
+Result<BootReport, Errc> boot_direct_xip(Flash& flash, const Layout& layout, const Trust& trust) {
   return DirectXipBooter(flash, layout, trust).run();
 }
 

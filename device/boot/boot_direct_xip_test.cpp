@@ -59,15 +59,15 @@ TEST_CASE("a marked image runs once where it lies, and stays when it is confirme
   CHECK(report.slot == 1);
   CHECK(report.action == Action::tested);
   CHECK_FALSE(report.confirmed);
-  CHECK(report.security_counter == 0);  // the way back stays open
+  CHECK(report.ratchet.counter == 0);  // the way back stays open
   confirm(board, 1);
   report = boots(board);
   CHECK(report.slot == 1);
   CHECK(report.confirmed);
   CHECK(report.action == Action::none);
-  CHECK(report.security_counter == 1);  // and still does
+  CHECK(report.ratchet.counter == 1);  // and still does
   board.erase_slot(0);
-  CHECK(boots(board).security_counter == 2);
+  CHECK(boots(board).ratchet.counter == 2);
 }
 
 TEST_CASE("an image that nobody confirmed is erased at the next boot, and the other one runs") {

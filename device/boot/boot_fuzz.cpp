@@ -23,7 +23,7 @@ using Memory = std::array<std::byte, flash_size>;
 
 struct Device {
   boot::Geometry geometry{.size = flash_size, .sector_size = sector, .write_align = 4};
-  boot::Layout layout{.slot0 = {0, 5 * sector}, .slot1 = {5 * sector, 6 * sector}, .counter = {11 * sector, 2 * sector}};
+  boot::Layout layout{.slot0 = {0, 5 * sector}, .slot1 = {5 * sector, 6 * sector}, .ratchet = {11 * sector, 2 * sector}};
 };
 
 std::size_t put_image(const Device& d, Memory& memory, int slot, std::uint8_t major, std::size_t payload_size) {

@@ -30,7 +30,7 @@ Result<void, FlashErrc> OverwriteBooter::update() {
 
 }  // namespace
 
-Result<BootReport, Errc> boot_overwrite(Flash& flash, const Layout& layout, Trust trust) {
+Result<BootReport, Errc> boot_overwrite(Flash& flash, const Layout& layout, const Trust& trust) {
   return OverwriteBooter(flash, layout, trust).run();
 }
 

@@ -29,7 +29,7 @@ Result<bool, FlashErrc> RamLoadBooter::choose() {
 
 }  // namespace
 
-Result<BootReport, Errc> boot_ram_load(Flash& flash, const Layout& layout, Trust trust) {
+Result<BootReport, Errc> boot_ram_load(Flash& flash, const Layout& layout, const Trust& trust) {
   return RamLoadBooter(flash, layout, trust).run();
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 class SwapBooter final : public Booter {
  public:
-  SwapBooter(Flash& flash, const Layout& layout, Trust trust) : Booter(flash, layout, trust), swap_(flash, layout) {}
+  SwapBooter(Flash& flash, const Layout& layout, const Trust& trust) : Booter(flash, layout, trust), swap_(flash, layout) {}
 
  private:
   Result<void, FlashErrc> update() override;
@@ -78,7 +78,7 @@ Result<bool, FlashErrc> SwapBooter::is_confirmed() {
 
 }  // namespace
 
-Result<BootReport, Errc> boot_swap(Flash& flash, const Layout& layout, Trust trust) {
+Result<BootReport, Errc> boot_swap(Flash& flash, const Layout& layout, const Trust& trust) {
   return SwapBooter(flash, layout, trust).run();
 }
 

@@ -237,22 +237,22 @@ TEST_CASE("the security counter keeps old images out, but only after the new one
   SUBCASE("a test boot does not raise it, so the revert works") {
     auto report = board.boot();
     REQUIRE(report);
-    CHECK(report->security_counter == 0);
+    CHECK(report->ratchet.counter == 0);
     report = board.boot();
     REQUIRE(report);
     CHECK(report->action == Action::reverted);
-    CHECK(report->security_counter == 1);
+    CHECK(report->ratchet.counter == 1);
   }
   SUBCASE("while the older image is in the other slot, it only rises so far that this one could come back") {
     REQUIRE(board.boot());
     board.confirm();
-    CHECK(board.boot()->security_counter == 1);
+    CHECK(board.boot()->ratchet.counter == 1);
   }
   SUBCASE("once confirmed and without a way back, older images are refused, whatever their version") {
     REQUIRE(board.boot());
     board.confirm();
     board.erase_slot(1);
-    REQUIRE(board.boot()->security_counter == 2);
+    REQUIRE(board.boot()->ratchet.counter == 2);
     for (const auto& counter : {std::optional<std::uint32_t>(1), std::optional<std::uint32_t>()}) {
       board.erase_slot(1);
       board.put(1, make_image({.version = {9, 9, 9, 9}, .security_counter = counter}));
@@ -260,7 +260,7 @@ TEST_CASE("the security counter keeps old images out, but only after the new one
       const auto report = board.boot();
       REQUIRE(report);
       CHECK(report->action == Action::refused);
-      CHECK(report->refusal->below_counter);
+      CHECK(report->refusal->reason == Refusal::Reason::below_counter);
       CHECK(report->image.image_hash == hash_of(counted2));
     }
   }
@@ -269,7 +269,7 @@ TEST_CASE("the security counter keeps old images out, but only after the new one
 // Programs and erases of the counter fail, as those of worn-out sectors do.
 class WornCounter final : public Flash {
  public:
-  WornCounter(Board& board) : Flash(board.geometry), counter_(board.layout.counter), inner_(board.flash()) {}
+  WornCounter(Board& board) : Flash(board.geometry), counter_(board.layout.ratchet), inner_(board.flash()) {}
   Result<void, FlashErrc> read(std::uint32_t address, MutableBytes into) override { return inner_.read(address, into); }
   Result<void, FlashErrc> program(std::uint32_t address, Bytes bytes) override {
     if (is_worn(address)) return Fail(FlashErrc::io);
@@ -293,7 +293,7 @@ TEST_CASE("a good image runs also when its security counter cannot be stored") {
   const auto report = board.boot_on(flash);
   REQUIRE(report);
   CHECK(report->confirmed);
-  CHECK(report->security_counter == 0);
+  CHECK(report->ratchet.counter == 0);
 }
 
 TEST_CASE("images up to the last byte before the trailer are swapped; a larger one is refused") {
@@ -339,7 +339,7 @@ TEST_CASE("a layout that does not fit the flash is refused before anything is to
     if (i == 0) board.layout.slot1.offset = board.layout.slot0.offset;
     if (i == 1) board.layout.slot0.size += 1;
     if (i == 2) board.layout.slot1.size = board.geometry.size;
-    if (i == 3) board.layout.counter.size = board.geometry.sector_size;
+    if (i == 3) board.layout.ratchet.size = board.geometry.sector_size;
     if (i == 4) board.layout.slot0.size = board.geometry.sector_size;
     if (i == 5) board.geometry.write_align = 3;
     const Buffer before = board.memory;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "device/boot/counter.hpp"
+#include "device/boot/ratchet.hpp"
 
 namespace lockstep::boot {
 
@@ -36,32 +36,36 @@ Result<bool, FlashErrc> Booter::choose() {
 }
 
 // The running image's counter, or that of an image in the other slot when it is lower: a higher stored one would shut
-// that image out.
-std::uint32_t Booter::counter_to_store() {
-  const std::uint32_t own = report_.image.security_counter.value_or(0);
+// that image out. And the key that the running image revokes, unless it signed it.
+Ratchet Booter::to_store() {
+  const mcuboot::ImageInfo& own = report_.image;
+  Ratchet out{.counter = own.security_counter.value_or(0)};
   FlashArea other = slot(1 - report_.slot);
   const auto image = mcuboot::inspect(other);
-  return image ? std::min(own, image->security_counter.value_or(0)) : own;
+  if (image) out.counter = std::min(out.counter, image->security_counter.value_or(0));
+  if (!own.revoked_key || own.revoked_key == own.signed_by) return out;
+  for (std::size_t i = 0; i < trust_.keys.size() && i < 32; ++i) {
+    if (trust_.keys[i].hash == *own.revoked_key) out.revoked_keys |= 1u << i;
+  }
+  return out;
 }
 
-// Notes whether the image is confirmed, and if so lets the security counter follow it. Never for an image on test: the
-// old one could not come back. A counter that cannot be written is no reason not to run a good image.
+// Notes whether the image is confirmed, and if so lets the ratchet follow it. Never for an image on test: the old one
+// could not come back. What cannot be written is no reason not to run a good image.
 Result<void, FlashErrc> Booter::settle() {
   LOCKSTEP_TRY(confirmed, is_confirmed());
   report_.confirmed = confirmed;
   if (!report_.confirmed) return {};
-  const std::uint32_t counter = counter_to_store();
-  if (CounterLog(counter_area(flash_, layout_)).raise(counter)) {
-    report_.security_counter = std::max(report_.security_counter, counter);
-  }
+  const Ratchet next = to_store();
+  if (RatchetLog(ratchet_area(flash_, layout_)).raise(next)) report_.ratchet = report_.ratchet | next;
   return {};
 }
 
 Result<BootReport, Errc> Booter::run() {
   if (!is_sound(layout_, flash_.geometry())) return Fail(Errc::bad_layout);
-  const auto counter = CounterLog(counter_area(flash_, layout_)).read();
-  if (!counter) return Fail(Errc::flash);
-  report_.security_counter = *counter;
+  const auto ratchet = RatchetLog(ratchet_area(flash_, layout_)).read();
+  if (!ratchet) return Fail(Errc::flash);
+  report_.ratchet = *ratchet;
 
   for (int round = 0; round < 2; ++round) {
     if (!update()) return Fail(Errc::flash);

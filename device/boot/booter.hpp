@@ -1,4 +1,4 @@
-// What every boot mode has in common: the security counter, the check of images, the report. A mode derives from it, in
+// What every boot mode has in common: the ratchet, the check of images, the report. A mode derives from it, in
 // a file of its own, so that a bootloader links only the mode that its board has. Not for users of this room.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace lockstep::boot {
 // One boot. Functions that touch the flash give the flash's reason; run() turns it into its own.
 class Booter {
  public:
-  Booter(Flash& flash, const Layout& layout, Trust trust) : flash_(flash), layout_(layout), trust_(trust) {}
+  Booter(Flash& flash, const Layout& layout, const Trust& trust) : flash_(flash), layout_(layout), trust_(trust) {}
 
   Result<BootReport, Errc> run();
 
@@ -37,7 +37,7 @@ class Booter {
   FlashArea slot(int n) { return slot_area(flash_, layout_, n); }
   Trailer trailer(int n) { return {slot(n), layout_.slot0.size / flash_.geometry().sector_size}; }
   Limits limits() const {
-    return {.image_size = max_image_size(layout_, flash_.geometry()), .security_counter = report_.security_counter};
+    return {.image_size = max_image_size(layout_, flash_.geometry()), .ratchet = report_.ratchet};
   }
 
   Flash& flash_;
@@ -47,7 +47,7 @@ class Booter {
 
  private:
   Result<void, FlashErrc> settle();
-  std::uint32_t counter_to_store();
+  Ratchet to_store();
 };
 
 }  // namespace lockstep::boot

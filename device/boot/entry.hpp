@@ -11,6 +11,6 @@ namespace lockstep::boot {
 // BootReport::slot and jumps only to what it returns. Nothing that boot() found out is used, so a fault of the
 // processor (an instruction that is skipped, a bit that flips in RAM) can spoil one of the two decisions, not both.
 // Costs a second verification.
-Result<std::uint32_t, Refusal> entry(Flash& flash, const Layout& layout, Trust trust, int slot);
+Result<std::uint32_t, Refusal> entry(Flash& flash, const Layout& layout, const Trust& trust, int slot);
 
 }  // namespace lockstep::boot

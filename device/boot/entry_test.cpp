@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "device/boot/counter.hpp"
+#include "device/boot/ratchet.hpp"
 #include "device/boot/test_board.hpp"
 
 using namespace lockstep;
@@ -50,6 +50,6 @@ TEST_CASE("whatever was decided before, an image that must not run has no entry"
 
   Board old = board_with(make_image({.security_counter = 1}), 0);
   MemoryFlash flash = old.flash();
-  REQUIRE(CounterLog(counter_area(flash, old.layout)).raise(2));
-  CHECK(entry_of(old, 0).error().below_counter);
+  REQUIRE(RatchetLog(ratchet_area(flash, old.layout)).raise({.counter = 2}));
+  CHECK(entry_of(old, 0).error().reason == Refusal::Reason::below_counter);
 }

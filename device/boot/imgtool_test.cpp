@@ -68,7 +68,7 @@ TEST_CASE("an image by imgtool is tested and goes back, or is confirmed and stay
     confirmed.erase_slot(1 - report->slot);  // the way back, which has none
     report = boot_trusting_both(confirmed);
     REQUIRE(report);
-    CHECK(report->security_counter == 5);
+    CHECK(report->ratchet.counter == 5);
   }
 }
 

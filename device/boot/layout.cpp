@@ -45,17 +45,17 @@ std::uint32_t max_image_size(const Layout& layout, const Geometry& geometry) {
 bool is_sound(const Layout& layout, const Geometry& g) {
   if (g.sector_size == 0 || g.write_align == 0 || g.write_align > max_write_align) return false;
   if ((g.write_align & (g.write_align - 1)) != 0 || g.sector_size % g.write_align != 0) return false;
-  if (!lies_in(layout.slot0, g) || !lies_in(layout.slot1, g) || !lies_in(layout.counter, g)) return false;
-  if (overlap(layout.slot0, layout.slot1) || overlap(layout.slot0, layout.counter)) return false;
-  if (overlap(layout.slot1, layout.counter)) return false;
-  if (layout.counter.size != 0 && layout.counter.size < 2 * g.sector_size) return false;
+  if (!lies_in(layout.slot0, g) || !lies_in(layout.slot1, g) || !lies_in(layout.ratchet, g)) return false;
+  if (overlap(layout.slot0, layout.slot1) || overlap(layout.slot0, layout.ratchet)) return false;
+  if (overlap(layout.slot1, layout.ratchet)) return false;
+  if (layout.ratchet.size != 0 && layout.ratchet.size < 2 * g.sector_size) return false;
   return max_image_size(layout, g) > 0;
 }
 
 bool is_settings_region_sound(const Layout& layout, const Geometry& g) {
   const Region& r = layout.settings;
   if (!lies_in(r, g) || r.size % (2 * g.sector_size) != 0) return false;
-  return !overlap(r, layout.slot0) && !overlap(r, layout.slot1) && !overlap(r, layout.counter);
+  return !overlap(r, layout.slot0) && !overlap(r, layout.slot1) && !overlap(r, layout.ratchet);
 }
 
 }  // namespace lockstep::boot

@@ -29,7 +29,7 @@ struct Layout {
   Mode mode = Mode::swap;
   Region slot0{};
   Region slot1{};
-  Region counter{};   // log of the security counter, two sectors or more; size 0: no counter is kept
+  Region ratchet{};   // log of what never goes back (ratchet.hpp), two sectors or more; size 0: nothing is kept
   Region settings{};  // log of the settings, an even number of sectors; size 0: no settings. The boot code leaves it alone
 };
 
@@ -38,8 +38,8 @@ inline FlashArea slot_area(Flash& flash, const Layout& layout, int slot) {
   return {flash, r.offset, r.size};
 }
 
-inline FlashArea counter_area(Flash& flash, const Layout& layout) {
-  return {flash, layout.counter.offset, layout.counter.size};
+inline FlashArea ratchet_area(Flash& flash, const Layout& layout) {
+  return {flash, layout.ratchet.offset, layout.ratchet.size};
 }
 
 inline FlashArea settings_area(Flash& flash, const Layout& layout) {

@@ -74,7 +74,7 @@ TEST_CASE("a test update survives a cut at every flash operation, and can be con
       const BootReport report = boots(board);
       CHECK(report.image.image_hash == hash_of(image2()));
       CHECK_FALSE(report.confirmed);
-      CHECK(report.security_counter == 0);
+      CHECK(report.ratchet.counter == 0);
 
       Board unconfirmed = board;
       CHECK(boots(unconfirmed).image.image_hash == hash_of(image1()));
@@ -82,9 +82,9 @@ TEST_CASE("a test update survives a cut at every flash operation, and can be con
 
       board.confirm();
       CHECK(boots(board).image.image_hash == hash_of(image2()));
-      CHECK(boots(board).security_counter == 1);  // no higher than the way back
+      CHECK(boots(board).ratchet.counter == 1);  // no higher than the way back
       board.erase_slot(1);
-      CHECK(boots(board).security_counter == 2);
+      CHECK(boots(board).ratchet.counter == 2);
     });
   }
 }

@@ -49,6 +49,8 @@ struct ImageSpec {
   mcuboot::Version version{1, 0, 0, 0};
   std::size_t payload_size = 2500;
   std::optional<std::uint32_t> security_counter{};
+  std::optional<mcuboot::Uuid> vendor_id{}, class_id{};
+  std::optional<mcuboot::Digest> revoked_key{};
   std::string payload_prefix{};                  // for an app descriptor
   const PrivateKey* key = &signing_key();
 };
@@ -60,6 +62,9 @@ inline Buffer make_image(const ImageSpec& spec) {
   std::copy(prefix.begin(), prefix.end(), payload.begin());
   mcuboot::BuildOptions options{.version = spec.version, .header_size = 64};
   options.security_counter = spec.security_counter;
+  options.vendor_id = spec.vendor_id;
+  options.class_id = spec.class_id;
+  options.revoked_key = spec.revoked_key;
   Buffer out(mcuboot::max_image_size(payload.size(), options));
   KeySigner signer(*spec.key);
   const auto size = mcuboot::build(payload, options, crypto(), signer, out);
@@ -73,14 +78,14 @@ inline mcuboot::Digest hash_of(const Buffer& image) {
   return mcuboot::inspect(source)->image_hash;
 }
 
-// Seven sectors for slot 0, one more for slot 1, two for the counter, four for the settings.
+// Seven sectors for slot 0, one more for slot 1, two for the ratchet, four for the settings.
 struct Board {
   explicit Board(Mode mode = Mode::swap, std::uint32_t write_align = 4, std::uint32_t sector = 1024)
       : geometry{.size = 21 * sector, .sector_size = sector, .write_align = write_align},
         layout{.mode = mode,
                .slot0 = {0, 7 * sector},
                .slot1 = {7 * sector, 8 * sector},
-               .counter = {15 * sector, 2 * sector},
+               .ratchet = {15 * sector, 2 * sector},
                .settings = {17 * sector, 4 * sector}},
         memory(geometry.size, erased_byte) {}
   Board(const Board& other) = default;

@@ -5,6 +5,7 @@
 #include "device/boot/entry.hpp"
 #include "device/crypto/crypto_mbedtls.hpp"
 #include "device/qemu/console.hpp"
+#include "device/qemu/pages/device_ids.hpp"
 #include "device/qemu/provision.hpp"
 #include "device/qemu/psram_flash.hpp"
 #include "device/qemu/watchdog.hpp"
@@ -38,7 +39,9 @@ void put_hash(const mcuboot::Digest& hash) {  // the first six bytes, as people 
 
 // Short words; the sentences of mcuboot::text would cost one and a half KiB.
 std::string_view why(const boot::Refusal& refusal) {
-  if (refusal.below_counter) return "security counter too low";
+  using enum boot::Refusal::Reason;
+  if (refusal.reason == below_counter) return "security counter too low";
+  if (refusal.reason == other_device) return "for another device";
   switch (refusal.why) {
     using enum mcuboot::Errc;
     case hash_mismatch: return "damaged";
@@ -86,7 +89,8 @@ extern "C" [[noreturn]] void board_main() {
   if (!trusted.load(flash, crypto)) halt("no valid key page");
 
   static_assert(flash_layout.mode == boot::Mode::swap);
-  const boot::Trust trust{.crypto = crypto, .keys = trusted.keys()};
+  const boot::Trust trust{
+      .crypto = crypto, .keys = trusted.keys(), .vendor = &vendor_id, .device_class = &class_id};
   const auto report = boot::boot_swap(flash, flash_layout, trust);
   if (!report) halt(boot::text(report.error()));
   tell(*report);

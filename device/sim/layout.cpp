@@ -13,7 +13,7 @@ boot::Layout layout_for(std::uint32_t slot_bytes, boot::Mode mode) {
   return {.mode = mode,
           .slot0 = {0, slot_bytes},
           .slot1 = {slot_bytes, slot_bytes + sector_size},
-          .counter = {2 * slot_bytes + sector_size, counter_sectors * sector_size},
+          .ratchet = {2 * slot_bytes + sector_size, counter_sectors * sector_size},
           .settings = {2 * slot_bytes + (1 + counter_sectors) * sector_size, settings_sectors * sector_size}};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "host/base/text.hpp"
 
@@ -15,6 +16,15 @@ constexpr std::size_t log_bytes = 8192;
 template <std::size_t N>
 std::string_view text_of(const char (&field)[N]) {
   return {field, static_cast<std::size_t>(std::find(field, field + N, '\0') - field)};
+}
+
+std::string_view why(const boot::Refusal& refusal) {
+  switch (refusal.reason) {
+    case boot::Refusal::Reason::not_verified: break;
+    case boot::Refusal::Reason::below_counter: return "security counter too low";
+    case boot::Refusal::Reason::other_device: return "for another device";
+  }
+  return mcuboot::text(refusal.why);
 }
 
 }  // namespace
@@ -50,7 +60,11 @@ void Node::power_on(Time now) {
   usb_.emplace(static_cast<agent::Platform&>(*this), usb_block_, options_.usb);
   ++bus_visit_;
   say(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
-  const auto report = boot::boot(flash(), options_.layout, {.crypto = *crypto_, .keys = options_.keys});
+  const boot::Trust trust{.crypto = *crypto_,
+                          .keys = options_.keys,
+                          .vendor = options_.vendor ? &*options_.vendor : nullptr,
+                          .device_class = options_.device_class ? &*options_.device_class : nullptr};
+  const auto report = boot::boot(flash(), options_.layout, trust);
   if (faulty.is_stuck()) return hang(now);
   tell_boot(report);
   if (!report) {
@@ -73,11 +87,11 @@ void Node::tell_boot(const Result<boot::BootReport, boot::Errc>& report) {
     say(fmt::format("boot: halted: {}", boot::text(report.error())));
     return;
   }
-  if (report->resumed) say("boot: finished a swap that a power cut had interrupted");
-  if (report->refusal) {
-    const auto why = report->refusal->below_counter ? "security counter too low" : mcuboot::text(report->refusal->why);
-    say(fmt::format("boot: image refused: {}", why));
+  if (const int revoked = std::popcount(report->ratchet.revoked_keys)) {
+    say(fmt::format("boot: {} of {} keys {} revoked", revoked, options_.keys.size(), revoked == 1 ? "is" : "are"));
   }
+  if (report->resumed) say("boot: finished a swap that a power cut had interrupted");
+  if (report->refusal) say(fmt::format("boot: image refused: {}", why(*report->refusal)));
   say(fmt::format("boot: slot={} version={} hash={} action={} confirmed={}", report->slot,
                    mcuboot::VersionText(report->image.header.version).view(),
                    to_hex(Bytes(report->image.image_hash).first(6)), boot::text(report->action),

@@ -36,6 +36,7 @@ struct Faults {
 struct NodeOptions {
   boot::Layout layout{};
   std::vector<mcuboot::PublicKey> keys{};
+  std::optional<mcuboot::Uuid> vendor{}, device_class{};  // see boot::Trust
   std::string board = "node-m3", revision = "1.0", serial = "SIM-1", product = "thermostat";
   std::uint32_t buffer_size = 2048;
   std::uint32_t buffer_count = 4;

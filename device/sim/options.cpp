@@ -9,6 +9,7 @@
 
 #include "device/fleet/schema.hpp"
 #include "device/sim/layout.hpp"
+#include "host/base/uuid.hpp"
 #include "manifests/xml/xsd.hpp"
 
 namespace lockstep::sim {
@@ -123,6 +124,9 @@ Result<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--board", o.node.board, "Kind of hardware")->capture_default_str();
   app.add_option("--revision", o.node.revision, "Revision of the hardware")->capture_default_str();
   app.add_option("--product", o.node.product, "Product")->capture_default_str();
+  std::string vendor, device_class;
+  app.add_option("--vendor", vendor, "Vendor, a UUID or a domain name: images that name another one are refused");
+  app.add_option("--class", device_class, "Device class, a UUID or a name within the vendor: likewise");
   FleetOptions fleet;
   CLI::Option* const fleet_file = add_fleet_options(app, *where, fleet);
   std::map<std::string, boot::Mode> modes{{"swap", boot::Mode::swap},
@@ -155,7 +159,8 @@ Result<Options, int> parse_options(int argc, char** argv) {
                  "operation on fails), stuck-busy=N (it never ends), slow-erase=MS, silent, unhealthy, no-reset-answer, "
                  "drop=N (lose every N-th answer); may be repeated");
   for (const char* name : {"--flash", "--serial", "--board", "--revision", "--product", "--mode", "--seed-image", "--slot-kib",
-                           "--buffer", "--boot-ms", "--watchdog-ms", "--self-test-ms", "--confirm-ms", "--fault"}) {
+                           "--buffer", "--boot-ms", "--watchdog-ms", "--self-test-ms", "--confirm-ms", "--fault",
+                           "--vendor", "--class"}) {
     app.get_option(name)->excludes(fleet_file);
   }
   app.add_flag("--log", o.log, "The device's log to stderr");
@@ -168,6 +173,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
       throw CLI::ValidationError(
           "--fault", fault + ": no such fault; there are " + fault_words);
     }
+    if (!device_class.empty() && vendor.empty() && !parse_uuid(device_class)) throw CLI::RequiredError("--vendor");
     if (o.slot_kib * 1024 % sector_size != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
   } catch (const CLI::ParseError& e) {
     return Fail(app.exit(e) == 0 ? 0 : 2);
@@ -179,6 +185,8 @@ Result<Options, int> parse_options(int argc, char** argv) {
     o.fleet = std::move(fleet);
   }
   if (dfu_tolerant) o.node.usb.function.attributes |= dfu::attribute::manifestation_tolerant;
+  if (!vendor.empty()) o.node.vendor = uuid_of(vendor, uuid_dns_namespace);
+  if (!device_class.empty()) o.node.device_class = uuid_of(device_class, o.node.vendor.value_or(Uuid{}));
   o.node.boot_time = Milliseconds(boot_ms);
   o.node.watchdog = Milliseconds(watchdog_ms);
   o.node.self_test = Milliseconds(self_test_ms);

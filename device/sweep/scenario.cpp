@@ -116,7 +116,7 @@ std::span<const Scenario> all_scenarios() {
 
 Result<Life, boot::Errc> begin_life(boot::Flash& flash, const boot::Layout& layout, const Images& images) {
   LOCKSTEP_TRY(report, boot_once(flash, layout));
-  Life life{.slot = report.slot, .confirmed = report.confirmed, .refused = report.refusal.has_value(), .counter = report.security_counter};
+  Life life{.slot = report.slot, .confirmed = report.confirmed, .refused = report.refusal.has_value(), .counter = report.ratchet.counter};
   for (const Image* image : {&images.first, &images.second, &images.third, &images.forged, &images.stale}) {
     if (image->hash == report.image.image_hash) life.ran = image;
   }

@@ -37,7 +37,7 @@ boot::Layout Shape::layout(boot::Mode mode) const {
   return {.mode = mode,
           .slot0 = {0, second},
           .slot1 = {second, third - second},
-          .counter = {third, counter_sectors * sector_size}};
+          .ratchet = {third, counter_sectors * sector_size}};
 }
 
 std::string Shape::name() const {
@@ -56,7 +56,7 @@ std::span<const Shape> all_shapes() {
 
 std::string place_name(const boot::Layout& layout, const boot::Geometry& geometry, std::uint32_t address, std::size_t size) {
   const auto is_in = [address](const boot::Region& r) { return address >= r.offset && address < r.offset + r.size; };
-  if (is_in(layout.counter)) return "security counter";
+  if (is_in(layout.ratchet)) return "security counter";
   const int slot = is_in(layout.slot0) ? 0 : 1;
   const boot::Region& region = slot == 0 ? layout.slot0 : layout.slot1;
   const std::uint32_t trailer = boot::trailer_size(geometry, layout.slot0.size / geometry.sector_size);

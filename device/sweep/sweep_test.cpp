@@ -40,7 +40,7 @@ TEST_CASE("an operation is named by what it touches") {
   CHECK(name(7 * 1024 - 32, 8) == "slot 0, copy done");
   CHECK(name(7 * 1024 - 1024, 1024) == "slot 0, sector 6");
   CHECK(name(7 * 1024 + 1024, 512) == "slot 1, sector 1");
-  CHECK(name(layout.counter.offset, 8) == "security counter");
+  CHECK(name(layout.ratchet.offset, 8) == "security counter");
 }
 
 TEST_CASE("a cut at every operation of each scenario in each mode leaves a device that boots and can be updated") {

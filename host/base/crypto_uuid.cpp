@@ -54,4 +54,9 @@ Uuid name_uuid(const Uuid& name_space, std::string_view name) {
   return uuid;
 }
 
+Uuid uuid_of(std::string_view text, const Uuid& name_space) {
+  const auto uuid = parse_uuid(text);
+  return uuid ? *uuid : name_uuid(name_space, text);
+}
+
 }  // namespace lockstep

@@ -19,5 +19,7 @@ std::string format_uuid(const Uuid& uuid);
 Outcome<Uuid> parse_uuid(std::string_view text);
 // The name-based UUID by SHA-1 (RFC 4122 section 4.3, version 5).
 Uuid name_uuid(const Uuid& name_space, std::string_view name);
+// What people write for one, as in MCUboot's imgtool: a UUID, or a name of the name space.
+Uuid uuid_of(std::string_view text, const Uuid& name_space);
 
 }  // namespace lockstep

@@ -23,6 +23,7 @@ struct SignOptions {
   std::string version;
   std::string vendor;
   std::string device_class;
+  fs::path revoked_key;
   std::vector<std::string> dependencies;
   std::optional<std::uint32_t> security_counter;
   std::uint32_t load_address = 0;
@@ -72,12 +73,6 @@ std::string check_dependency(const std::string& text) {
   return dependency ? "" : dependency.error().what;
 }
 
-// A UUID, or a name that stands for one as in MCUboot's imgtool.
-Uuid uuid_or_name(const std::string& text, const Uuid& name_space) {
-  const auto uuid = parse_uuid(text);
-  return uuid ? *uuid : name_uuid(name_space, text);
-}
-
 Outcome<mcuboot::BuildOptions> build_options(const SignOptions& o,
                                              std::vector<mcuboot::Dependency>& dependencies) {
   mcuboot::BuildOptions options;
@@ -91,13 +86,13 @@ Outcome<mcuboot::BuildOptions> build_options(const SignOptions& o,
     dependencies.push_back(dependency);
   }
   options.dependencies = dependencies;
-  if (!o.vendor.empty()) options.vendor_id = uuid_or_name(o.vendor, uuid_dns_namespace);
+  if (!o.vendor.empty()) options.vendor_id = uuid_of(o.vendor, uuid_dns_namespace);
   if (o.device_class.empty()) return options;
   if (!options.vendor_id && !parse_uuid(o.device_class))
     return fail(ErrorKind::invalid,
                 "the class " + in_quotes(o.device_class) + " is a name, which needs a vendor",
                 "pass --vendor, too, or give the class as a UUID");
-  options.class_id = uuid_or_name(o.device_class, options.vendor_id.value_or(Uuid{}));
+  options.class_id = uuid_of(o.device_class, options.vendor_id.value_or(Uuid{}));
   return options;
 }
 
@@ -111,9 +106,22 @@ Outcome<void> refuse_signed(const SignOptions& o, Bytes payload) {
               "pass the bare payload that the linker made");
 }
 
+// A device keeps the key that signed what it runs; an image that revokes that one would revoke nothing.
+Outcome<std::optional<mcuboot::Digest>> revoked_key(const SignOptions& o, const PrivateKey& key) {
+  if (o.revoked_key.empty()) return std::optional<mcuboot::Digest>();
+  LOCKSTEP_TRY(revoked, PublicKey::load(o.revoked_key));
+  if (revoked.id() == key.public_key().id()) {
+    return fail(ErrorKind::invalid, o.revoked_key.string() + " is the key that signs this image; it cannot revoke itself",
+                "sign with another key that the devices trust");
+  }
+  return std::optional(revoked.mcuboot().hash);
+}
+
 Outcome<Buffer> sign_payload(const SignOptions& o, const PrivateKey& key, Bytes payload) {
   std::vector<mcuboot::Dependency> dependencies;
   LOCKSTEP_TRY(options, build_options(o, dependencies));
+  LOCKSTEP_TRY(revoked, revoked_key(o, key));
+  options.revoked_key = revoked;
   Buffer image(mcuboot::max_image_size(payload.size(), options));
   MbedCrypto crypto;
   KeySigner signer(key);
@@ -242,6 +250,10 @@ void add_sign(CLI::App& noun, Context& context) {
   command->add_option("--vendor", o.vendor, "Vendor: a UUID, or a domain name")->type_name("ID");
   command->add_option("--class", o.device_class, "Device class: a UUID, or a name within the vendor")
       ->type_name("ID");
+  command
+      ->add_option("--revoke", o.revoked_key,
+                   "Public key that devices stop trusting when this image is confirmed on them")
+      ->type_name("KEY.pem");
   command
       ->add_option("--depends", o.dependencies, "Other image that must be there, as 1:2.0.0; may be repeated")
       ->type_name("IMAGE:V")

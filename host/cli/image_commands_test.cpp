@@ -50,6 +50,21 @@ TEST_CASE("what image sign writes, image verify believes and image show explains
   CHECK(for_people.says("hash and signature were not checked"));
 }
 
+TEST_CASE("an image can revoke another key, never the one that signs it") {
+  Desk desk;
+  REQUIRE(run(desk.dir, {"key", "new", "old"}).exit_code == 0);
+  const Run made = desk.sign({"--revoke", "old.pub.pem"});
+  REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+  const std::string id = run(desk.dir, {"key", "show", "old.pem", "--json"}).text("id");
+  CHECK(run(desk.dir, {"image", "show", "app.signed.bin", "--json"}).text("revoked_key") == id);
+  CHECK(run(desk.dir, {"image", "show", "app.signed.bin"}).out.find("revokes key") != std::string::npos);
+
+  const Run own = desk.sign({"--revoke", "lab.pub.pem", "--force"});
+  CHECK(own.exit_code == 1);
+  CHECK(own.says("lab.pub.pem is the key that signs this image"));
+  CHECK(run(desk.dir, {"image", "show", "app.signed.bin", "--json"}).text("revoked_key") == id);
+}
+
 TEST_CASE("images by imgtool are believed under its key, among several keys") {
   Desk desk;
   const Run verified = run(desk.dir, {"image", "verify", vectors + "full.bin", "--key", "lab.pub.pem",

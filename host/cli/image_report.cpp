@@ -81,6 +81,7 @@ json::object image_json(const mcuboot::ImageInfo& info, const Sha256& file_sha25
   o["security_counter"] = info.security_counter ? json::value(*info.security_counter) : json::value(nullptr);
   o["vendor_id"] = info.vendor_id ? json::value(format_uuid(*info.vendor_id)) : json::value(nullptr);
   o["class_id"] = info.class_id ? json::value(format_uuid(*info.class_id)) : json::value(nullptr);
+  o["revoked_key"] = info.revoked_key ? json::value(Sha256(*info.revoked_key).hex()) : json::value(nullptr);
   o["key_id"] = info.key_hash ? json::value(Sha256(*info.key_hash).hex()) : json::value(nullptr);
   json::array& dependencies = o["dependencies"].emplace_array();
   for (const mcuboot::Dependency& d : info.dependencies())
@@ -103,6 +104,7 @@ Details image_details(const mcuboot::ImageInfo& info, const Sha256& file_sha256,
   d.line("security counter", info.security_counter ? std::to_string(*info.security_counter) : "none");
   if (info.vendor_id) d.line("vendor id", format_uuid(*info.vendor_id));
   if (info.class_id) d.line("class id", format_uuid(*info.class_id));
+  if (info.revoked_key) d.line("revokes key", Sha256(*info.revoked_key).hex() + "  (once it is confirmed)");
   for (const mcuboot::Dependency& dep : info.dependencies())
     d.line("depends on", fmt::format("image {} of at least {}", dep.image, version_text(dep.min_version)));
   d.line("key id", info.key_hash ? Sha256(*info.key_hash).hex() : "none");

@@ -28,7 +28,7 @@ boot::Layout layout(boot::Mode mode) {
   return {.mode = mode,
           .slot0 = {0, slot_bytes},
           .slot1 = {slot_bytes, slot_bytes + sector},
-          .counter = {2 * slot_bytes + sector, 2 * sector}};
+          .ratchet = {2 * slot_bytes + sector, 2 * sector}};
 }
 
 sim::NodeOptions node_options(boot::Mode mode) {

@@ -12,7 +12,8 @@ constexpr std::size_t dependency_size = 12;
 std::size_t protected_size(const BuildOptions& o) {
   const std::size_t tlvs =
       (o.security_counter ? tlv_size(4) : 0) + o.dependencies.size() * tlv_size(dependency_size) +
-      (o.vendor_id ? tlv_size(sizeof(Uuid)) : 0) + (o.class_id ? tlv_size(sizeof(Uuid)) : 0);
+      (o.vendor_id ? tlv_size(sizeof(Uuid)) : 0) + (o.class_id ? tlv_size(sizeof(Uuid)) : 0) +
+      (o.revoked_key ? tlv_size(sizeof(Digest)) : 0);
   return tlvs == 0 ? 0 : tlv_info_size + tlvs;
 }
 
@@ -62,6 +63,7 @@ void write_protected(ByteWriter& w, const BuildOptions& o) {
   }
   if (o.vendor_id) write_tlv(w, TlvType::vendor_id, *o.vendor_id);
   if (o.class_id) write_tlv(w, TlvType::class_id, *o.class_id);
+  if (o.revoked_key) write_tlv(w, TlvType::revoked_key, *o.revoked_key);
 }
 
 void write_proof(ByteWriter& w, const Digest& hash, const Digest& key_hash, Bytes signature) {

@@ -33,6 +33,7 @@ struct BuildOptions {
   std::span<const Dependency> dependencies{};  // borrowed during the call
   std::optional<Uuid> vendor_id{};
   std::optional<Uuid> class_id{};
+  std::optional<Digest> revoked_key{};  // hash of a key's SubjectPublicKeyInfo
 };
 
 // Room that build() needs at most.

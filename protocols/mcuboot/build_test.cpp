@@ -42,13 +42,14 @@ TEST_CASE("what is built is byte for byte what imgtool makes, up to the key") {
 
 TEST_CASE("what is built is believed, with and without each option") {
   const Dependency dependencies[4] = {};
-  for (int options = 0; options < 16; ++options) {
+  for (int options = 0; options < 32; ++options) {
     CAPTURE(options);
     BuildOptions o{.version = {1, 0, 0, 0},
                    .header_size = static_cast<std::uint16_t>(options & 1 ? 32 : 512)};
     if (options & 2) o.security_counter = 0xffffffff;
     if (options & 4) o.dependencies = dependencies;
     if (options & 8) o.class_id = Uuid{};
+    if (options & 16) o.revoked_key = Digest{std::byte{7}};
     const auto image = build_image(as_bytes("payload"), o);
     REQUIRE(image);
     CHECK(verify_errc(*image) == none);
@@ -57,6 +58,7 @@ TEST_CASE("what is built is believed, with and without each option") {
     CHECK(info->security_counter == o.security_counter);
     CHECK(info->dependencies().size() == o.dependencies.size());
     CHECK(info->class_id == o.class_id);
+    CHECK(info->revoked_key == o.revoked_key);
     CHECK((info->header.protected_tlv_size == 0) == (options < 2));
   }
 }

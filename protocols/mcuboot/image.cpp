@@ -16,21 +16,17 @@ Result<TlvInfo, Errc> read_tlv_info(Source& source, std::uint32_t offset) {
   return TlvInfo{magic, r.u16le()};
 }
 
-// Reads a TLV whose value has exactly this size.
-template <std::size_t N>
-Result<std::array<std::byte, N>, Errc> read_value(Source& source, const Tlv& tlv) {
-  if (tlv.length != N) return Fail(Errc::bad_tlv_length);
-  std::array<std::byte, N> value;
-  LOCKSTEP_CHECK(source.read(tlv.offset, value));
-  return value;
+// Reads a TLV whose value fills `into` exactly.
+Result<void, Errc> read_value(Source& source, const Tlv& tlv, MutableBytes into) {
+  if (tlv.length != into.size()) return Fail(Errc::bad_tlv_length);
+  return source.read(tlv.offset, into);
 }
 
 template <std::size_t N>
 Result<void, Errc> read_once(Source& source, const Tlv& tlv, std::optional<std::array<std::byte, N>>& into) {
   if (into) return Fail(Errc::duplicate_tlv);
-  LOCKSTEP_TRY(value, read_value<N>(source, tlv));
-  into = value;
-  return {};
+  into.emplace();
+  return read_value(source, tlv, *into);
 }
 
 Version read_version(ByteReader& r) {
@@ -44,7 +40,8 @@ Version read_version(ByteReader& r) {
 
 Result<void, Errc> add_dependency(Source& source, const Tlv& tlv, ImageInfo& info) {
   if (info.dependency_count == info.dependency_store.size()) return Fail(Errc::too_many_dependencies);
-  LOCKSTEP_TRY(raw, read_value<12>(source, tlv));
+  std::array<std::byte, 12> raw;
+  LOCKSTEP_CHECK(read_value(source, tlv, raw));
   ByteReader r(raw);
   Dependency d;
   d.image = r.u8();
@@ -59,7 +56,8 @@ Result<void, Errc> add_protected(Source& source, const Tlv& tlv, ImageInfo& info
   switch (tlv.type) {
     case TlvType::security_counter: {
       if (info.security_counter) return Fail(Errc::duplicate_tlv);
-      LOCKSTEP_TRY(raw, read_value<4>(source, tlv));
+      std::array<std::byte, 4> raw;
+      LOCKSTEP_CHECK(read_value(source, tlv, raw));
       info.security_counter = ByteReader(raw).u32le();
       return {};
     }
@@ -71,6 +69,8 @@ Result<void, Errc> add_protected(Source& source, const Tlv& tlv, ImageInfo& info
     case TlvType::class_id:
     case TlvType::class_id_documented:
       return read_once(source, tlv, info.class_id);
+    case TlvType::revoked_key:
+      return read_once(source, tlv, info.revoked_key);
     case TlvType::key_hash:
     case TlvType::public_key:
     case TlvType::sha256:
@@ -95,7 +95,8 @@ Result<bool, Errc> add_proof(Source& source, const Tlv& tlv, ImageInfo& info, st
       return true;
     }
     case TlvType::key_hash: {
-      LOCKSTEP_TRY(value, read_value<32>(source, tlv));
+      Digest value;
+      LOCKSTEP_CHECK(read_value(source, tlv, value));
       if (!info.key_hash) info.key_hash = value;  // one per signature may follow
       return true;
     }
@@ -119,6 +120,7 @@ Result<bool, Errc> add_proof(Source& source, const Tlv& tlv, ImageInfo& info, st
     case TlvType::class_id:
     case TlvType::vendor_id_documented:
     case TlvType::class_id_documented:
+    case TlvType::revoked_key:
       return false;
   }
   return false;

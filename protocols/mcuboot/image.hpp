@@ -58,6 +58,7 @@ enum class TlvType : std::uint16_t {
   class_id = 0x75,
   vendor_id_documented = 0x80,  // docs/design.md has 0x80 and 0x81, the code 0x74 and 0x75; both are read
   class_id_documented = 0x81,
+  revoked_key = 0x4ca0,  // ours, in MCUboot's vendor range (0xXXA0 to 0xXXFF); imgtool: --custom-tlv 0x4ca0
 };
 
 struct Header {
@@ -87,6 +88,7 @@ struct ImageInfo {
   std::optional<std::uint32_t> security_counter{};
   std::optional<Uuid> vendor_id{};
   std::optional<Uuid> class_id{};
+  std::optional<Digest> revoked_key{};  // hash of a key that a device which confirms this image stops trusting
   std::array<Dependency, 4> dependency_store{};
   std::uint8_t dependency_count = 0;
 

@@ -108,12 +108,13 @@ TEST_CASE("a slot may be larger than its image") {
   CHECK(info->total_size == size);
 }
 
-TEST_CASE("a security counter, vendor, class or dependency outside of the signature does not count") {
+TEST_CASE("a security counter, vendor, class, dependency or revoked key outside of the signature does not count") {
   TestImage image;
   image.tlvs.push_back({0x50, u32(9)});
   image.tlvs.push_back({0x74, Buffer(16)});
   image.tlvs.push_back({0x75, Buffer(16)});
   image.tlvs.push_back({0x40, Buffer(12)});
+  image.tlvs.push_back({0x4ca0, Buffer(32)});
   image.sign();
   const auto info = inspect_bytes(image.bytes());
   REQUIRE(info);
@@ -121,7 +122,8 @@ TEST_CASE("a security counter, vendor, class or dependency outside of the signat
   CHECK(!info->vendor_id);
   CHECK(!info->class_id);
   CHECK(info->dependencies().empty());
-  CHECK(info->ignored_tlv_count == 4);
+  CHECK(!info->revoked_key);
+  CHECK(info->ignored_tlv_count == 5);
 }
 
 TEST_CASE("vendor and class are read under the documented numbers, too") {
@@ -131,6 +133,18 @@ TEST_CASE("vendor and class are read under the documented numbers, too") {
   REQUIRE(info);
   CHECK(info->vendor_id->front() == std::byte{1});
   CHECK(info->class_id->front() == std::byte{2});
+}
+
+TEST_CASE("a revoked key is a whole hash, once") {
+  const auto with = [](std::vector<std::size_t> lengths) {
+    TestImage image;
+    for (const std::size_t n : lengths) image.protected_tlvs.push_back({0x4ca0, Buffer(n, std::byte{5})});
+    return inspect_bytes(image.sign().bytes());
+  };
+  REQUIRE(with({32}));
+  CHECK(with({32})->revoked_key->back() == std::byte{5});
+  for (const std::size_t n : {0, 31, 33}) CHECK(with({n}).error() == Errc::bad_tlv_length);
+  CHECK(with({32, 32}).error() == Errc::duplicate_tlv);
 }
 
 TEST_CASE("headers that cannot be true are refused") {

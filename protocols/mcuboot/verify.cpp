@@ -9,25 +9,20 @@ constexpr std::size_t spki_size = spki_prefix.size() + std::tuple_size_v<P256Poi
 constexpr std::size_t signature_room = 128;  // what MCUboot takes at most (SIG_BUF_SIZE for ECDSA)
 constexpr std::size_t padded_signature_size = 72;
 
-const PublicKey* find_key(std::span<const PublicKey> keys, const Digest& hash) {
-  const auto found = std::ranges::find(keys, hash, &PublicKey::hash);
-  return found == keys.end() ? nullptr : &*found;
-}
-
 // The key that a KEYHASH or PUBLIC_KEY TLV names; null for one that is not ours.
-Result<const PublicKey*, Errc> named_key(Source& source, Crypto& crypto, std::span<const PublicKey> keys,
+Result<const PublicKey*, Errc> named_key(Source& source, Crypto& crypto, const Keys& keys,
                                          const Tlv& tlv) {
   Digest hash;
   if (tlv.type == TlvType::key_hash) {
     LOCKSTEP_CHECK(source.read(tlv.offset, hash));  // inspect() saw that it has 32 bytes
-    return find_key(keys, hash);
+    return keys.find(hash);
   }
   if (tlv.length != spki_size) return static_cast<const PublicKey*>(nullptr);
   std::array<std::byte, spki_size> spki;
   LOCKSTEP_CHECK(source.read(tlv.offset, spki));
   if (!crypto.sha256_begin() || !crypto.sha256_update(spki) || !crypto.sha256_finish(hash))
     return Fail(Errc::crypto_failed);
-  return find_key(keys, hash);
+  return keys.find(hash);
 }
 
 // MCUboot before 1.5 wanted zeros behind the signature up to 72 bytes (imgtool sign --pad-sig); only zeros
@@ -52,7 +47,7 @@ Result<void, Errc> check_signature(Source& source, Crypto& crypto, const PublicK
 }
 
 // The hash of the key that signed `hash`.
-Result<Digest, Errc> check_signatures(Source& source, Crypto& crypto, std::span<const PublicKey> keys,
+Result<Digest, Errc> check_signatures(Source& source, Crypto& crypto, const Keys& keys,
                                       const ImageInfo& info, const Digest& hash) {
   LOCKSTEP_TRY(cursor, TlvCursor::open(source, info.header));
   const PublicKey* key = nullptr;  // named by the TLV before; good for one signature
@@ -79,6 +74,14 @@ Result<Digest, Errc> check_signatures(Source& source, Crypto& crypto, std::span<
 
 }  // namespace
 
+const PublicKey* Keys::find(const Digest& hash) const {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_revoked = i < 32 && (revoked >> i & 1u) != 0;
+    if (!is_revoked && all[i].hash == hash) return &all[i];
+  }
+  return nullptr;
+}
+
 Result<Digest, Errc> hash_image(Source& source, Crypto& crypto, const ImageInfo& info) {
   if (!crypto.sha256_begin()) return Fail(Errc::crypto_failed);
   std::array<std::byte, 256> piece;  // on the bootloader's stack
@@ -94,7 +97,7 @@ Result<Digest, Errc> hash_image(Source& source, Crypto& crypto, const ImageInfo&
   return digest;
 }
 
-Result<ImageInfo, Errc> verify(Source& source, Crypto& crypto, std::span<const PublicKey> keys) {
+Result<ImageInfo, Errc> verify(Source& source, Crypto& crypto, const Keys& keys) {
   LOCKSTEP_TRY(info, inspect(source));
   LOCKSTEP_TRY(hash, hash_image(source, crypto, info));
   if (hash != info.image_hash) return Fail(Errc::hash_mismatch);
@@ -105,7 +108,7 @@ Result<ImageInfo, Errc> verify(Source& source, Crypto& crypto, std::span<const P
   return info;
 }
 
-Result<ImageInfo, Errc> verify_file(Source& source, Crypto& crypto, std::span<const PublicKey> keys) {
+Result<ImageInfo, Errc> verify_file(Source& source, Crypto& crypto, const Keys& keys) {
   LOCKSTEP_TRY(info, verify(source, crypto, keys));
   if (source.size() != info.total_size) return Fail(Errc::trailing_bytes);
   return info;

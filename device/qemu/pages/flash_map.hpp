@@ -16,7 +16,7 @@ inline constexpr boot::Layout flash_layout{
     .mode = boot::Mode::swap,
     .slot0 = {.offset = 0x01'0000, .size = 0x8'0000},
     .slot1 = {.offset = 0x09'0000, .size = 0x8'1000},  // one sector more: swap using offset needs it
-    .counter = {.offset = 0x2000, .size = 0x2000},
+    .ratchet = {.offset = 0x2000, .size = 0x2000},
     .settings = {.offset = 0x4000, .size = 0x2000},
 };
 

@@ -40,8 +40,8 @@ TEST_CASE("the flash map is one that the boot code accepts, with the pages outsi
   CHECK(boot::is_sound(flash_layout, flash_geometry));
   CHECK(boot::is_settings_region_sound(flash_layout, flash_geometry));
   CHECK(key_page.offset + key_page.size == identity_page.offset);
-  CHECK(identity_page.offset + identity_page.size == flash_layout.counter.offset);
-  CHECK(flash_layout.counter.offset + flash_layout.counter.size <= flash_layout.slot0.offset);
+  CHECK(identity_page.offset + identity_page.size == flash_layout.ratchet.offset);
+  CHECK(flash_layout.ratchet.offset + flash_layout.ratchet.size <= flash_layout.slot0.offset);
 }
 
 TEST_CASE("keys and identity come back from their pages as they were written, whatever follows") {

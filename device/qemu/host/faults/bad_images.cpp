@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "device/boot/counter.hpp"
 #include "device/boot/memory_flash.hpp"
+#include "device/boot/ratchet.hpp"
 
 namespace lockstep::board {
 namespace {
@@ -38,11 +38,11 @@ Buffer without_signature(Buffer image) {
   return image;
 }
 
-// The board has confirmed an image of security counter 7 before.
-Buffer with_counter(Buffer flash) {
+// The board has confirmed an image before that made it store this.
+Buffer with_ratchet(Buffer flash, const boot::Ratchet& stored) {
   boot::MemoryFlash memory({.size = used_flash, .sector_size = flash_geometry.sector_size,
                             .write_align = flash_geometry.write_align}, flash);
-  if (!boot::CounterLog(boot::counter_area(memory, flash_layout)).raise(7)) throw std::runtime_error("no counter");
+  if (!boot::RatchetLog(boot::ratchet_area(memory, flash_layout)).raise(stored)) throw std::runtime_error("no ratchet");
   return flash;
 }
 
@@ -56,13 +56,17 @@ BadImages make_bad_images(const FlashMaker& maker) {
   const auto signed_by = [&](mcuboot::Signer& signer) {
     return maker.flash(maker.image("thermostat-1.0", "1.0.0", signer));
   };
+  KeySigner own(maker.key());
+  const Buffer for_others = maker.image("thermostat-1.0", "1.0.0", own, mcuboot::Uuid{std::byte{1}});
   const Buffer good = maker.good_image();
   return {.good = maker.flash(good),
           .bad = {{"a stranger's signature", signed_by(stranger)},
                   {"no signature", maker.flash(without_signature(good))},
                   {"a changed byte", maker.flash(damaged(good))},
                   {"a wrong signature under a trusted key's name", signed_by(forger), true},
-                  {"a security counter that is too low", with_counter(maker.flash(good)), true}}};
+                  {"a security counter that is too low", with_ratchet(maker.flash(good), {.counter = 7}), true},
+                  {"the signature of a revoked key", with_ratchet(maker.flash(good), {.revoked_keys = 1})},
+                  {"the class id of another device", maker.flash(for_others), true}}};
 }
 
 }  // namespace lockstep::board

@@ -51,7 +51,7 @@ std::vector<BootCost> measure_boots(const std::filesystem::path& boot_elf, const
   DebuggedBoard board(boot_elf, true);
   return {measure(board, "boot what is there", images.good, Ending::Kind::ran, 80'000'000),
           measure(board, "swap in and boot an update", staged_flash(maker), Ending::Kind::ran, 120'000'000),
-          measure(board, "refuse a stranger's image", images.bad[0].flash, Ending::Kind::halted, 4'000'000)};
+          measure(board, "refuse a stranger's image", images.bad[0].flash, Ending::Kind::halted, 4'800'000)};
 }
 
 }  // namespace lockstep::board

@@ -22,11 +22,12 @@ T must(Outcome<T> outcome) {
 FlashMaker::FlashMaker(std::filesystem::path firmwares, const Machine& machine)
     : firmwares_(std::move(firmwares)), machine_(machine), key_(must(PrivateKey::generate())) {}
 
-Buffer FlashMaker::image(std::string_view name, std::string_view version, mcuboot::Signer& signer) const {
+Buffer FlashMaker::image(std::string_view name, std::string_view version, mcuboot::Signer& signer,
+                         std::optional<mcuboot::Uuid> class_id) const {
   const Buffer payload = must(read_file(firmwares_ / fmt::format("{}{}.bin", name, machine_.suffix)));
   const auto parsed = mcuboot::parse_version(version);
   if (!parsed) throw std::runtime_error("bad version");
-  const mcuboot::BuildOptions options{.version = *parsed, .header_size = image_header_size};
+  const mcuboot::BuildOptions options{.version = *parsed, .header_size = image_header_size, .class_id = class_id};
   Buffer image(mcuboot::max_image_size(payload.size(), options));
   MbedCrypto crypto;
   const auto size = mcuboot::build(payload, options, crypto, signer, image);
