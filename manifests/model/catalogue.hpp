@@ -26,8 +26,8 @@ inline constexpr Index torn = -2;   // a `single` component whose only slot was 
 // What is true of a kind of component; decides where a fault can lead (state.hpp).
 using release::Kind;
 using release::When;
+using release::on_device;
 
-constexpr bool on_device(Kind kind) { return kind != Kind::app && kind != Kind::service; }
 constexpr bool has_two_slots(Kind kind) { return kind == Kind::ab_trial || kind == Kind::ab_late; }
 
 // A line of a manifest, for citations.
