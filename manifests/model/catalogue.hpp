@@ -9,8 +9,8 @@
 // vanish:
 //   - A component that is only required, or only declared by <component>, is in the catalogue without versions.
 //   - A version that a device or its users have (add_installed, add_in_use) is in the catalogue as a bare record: known
-//     to be there, without requirements, hardware or file. It may stay and be left, but nothing moves to it
-//     (model/problem.hpp bans it).
+//     to be there, without requirements or a file, and to run on the boards on which it was seen. It may stay and be left,
+//     but nothing moves to it (model/problem.hpp bans it).
 //   - A device that does not have a component has `none` as its active version: no version is in any range, so a
 //     requirement on it does not hold. (Only a torn one is demanded nothing of: it is there, and will be written again.)
 #pragma once
@@ -62,8 +62,8 @@ struct Need {
 struct Record {
   version::Version version;
   std::optional<Sha256> image_hash;          // firmware: what the device reports as the image's hash
-  std::vector<release::Hardware> hardware;   // firmware: the boards that it runs on, one must fit. Bare: empty, no rule
-  std::uint32_t security_counter = 0;
+  std::vector<release::Hardware> hardware;   // firmware: the boards that it runs on, one must fit. Bare: where it was seen
+  std::uint32_t security_counter = 0;        // bare: the highest of the devices that run it, which it cannot be below
   std::optional<release::From> from;         // direct updates only from these versions; absent: from any
   Place from_at;                             // where `from` stands
   release::Data data{};                      // epochs of the component's stored data that it reads, and the one it writes
@@ -115,12 +115,20 @@ inline constexpr std::size_t max_versions = 256;  // of one component
 // software, or leads in a circle, more than max_versions versions of one component or max_components components.
 Outcome<Catalogue> make_catalogue(std::span<const release::Release> releases);
 
+// Where a version was seen on a device.
+struct Sighting {
+  std::string board;
+  version::Version revision = {};
+  std::uint32_t counter = 0;  // stored security counter of the device, when the version runs there; else 0
+};
+
 // Adds what a device has (component and version) or what is used beside it, if it is not there yet: as a bare record,
 // in a new component when there is none of that name. Indices may change: add everything before making a State.
 // A platform that nobody described becomes one more component, and what is required of its siblings is required of it.
 // Software in use on no named platform counts for each platform that has this version, or for all when none has.
 // Errors: conflict, the name is software and seen on the device or the other way round; invalid, over the limits above.
-Outcome<> add_installed(Catalogue& catalogue, std::string_view component, const version::Version& version);
+Outcome<> add_installed(Catalogue& catalogue, std::string_view component, const version::Version& version,
+                        const Sighting& seen);
 Outcome<> add_in_use(Catalogue& catalogue, std::string_view component, std::string_view platform,
                      const version::Version& version);
 

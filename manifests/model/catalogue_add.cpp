@@ -57,6 +57,18 @@ Outcome<> add_version(Catalogue& catalogue, Index component, const version::Vers
   return {};
 }
 
+// What a bare version was seen to do, it can. Of one that a release describes we know better.
+void note(Record& record, const Sighting& seen) {
+  if (!record.bare) return;
+  record.security_counter = std::max(record.security_counter, seen.counter);
+  const bool known = std::any_of(record.hardware.begin(), record.hardware.end(), [&](const release::Hardware& h) {
+    return h.board == seen.board && h.revisions.contains(seen.revision);
+  });
+  if (known) return;
+  // A version is a range, too: of itself, also when it is a prerelease.
+  if (auto only = version::Range::parse(seen.revision.text())) record.hardware.push_back({seen.board, *std::move(only)});
+}
+
 Index sibling_of(const Catalogue& catalogue, std::string_view name) {
   const auto found = std::find_if(catalogue.components.begin(), catalogue.components.end(),
                                   [&](const Component& c) { return c.name == name; });
@@ -119,7 +131,8 @@ std::vector<Index> software_components(const Catalogue& catalogue, std::string_v
   return all;
 }
 
-Outcome<> add_installed(Catalogue& catalogue, std::string_view component, const version::Version& version) {
+Outcome<> add_installed(Catalogue& catalogue, std::string_view component, const version::Version& version,
+                        const Sighting& seen) {
   Index i = sibling_of(catalogue, component);
   if (i == none) {
     LOCKSTEP_TRY(added, add_component(catalogue, Component{.name = std::string(component)}));
@@ -129,7 +142,10 @@ Outcome<> add_installed(Catalogue& catalogue, std::string_view component, const 
                                                  component),
                 at(catalogue, i).at.file.empty() ? "" : "look at " + at(catalogue, i).at.text());
   }
-  return add_version(catalogue, i, version);
+  LOCKSTEP_CHECK(add_version(catalogue, i, version));
+  Component& c = at(catalogue, i);
+  note(c.versions[static_cast<std::size_t>(c.find(version))], seen);
+  return {};
 }
 
 Outcome<> add_in_use(Catalogue& catalogue, std::string_view component, std::string_view platform,

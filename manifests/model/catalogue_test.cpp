@@ -76,6 +76,8 @@ release::Software software(std::string component, std::string platform, std::str
           .sha256 = Sha256::of(version), .line = line};
 }
 
+const Sighting here{.board = "gw-1", .revision = v("2.0.0"), .counter = 3};
+
 }  // namespace
 
 TEST_CASE("the example releases make the catalogue that one would write by hand") {
@@ -260,8 +262,8 @@ TEST_CASE("more versions than a planner can count are refused") {
   }
   Catalogue c = made(releases);
   CHECK(c.components[0].versions.size() == 256);
-  CHECK(add_installed(c, "app", v("1.0.7")));
-  CHECK(add_installed(c, "app", v("0.9.0")).error().kind == ErrorKind::invalid);
+  CHECK(add_installed(c, "app", v("1.0.7"), here));
+  CHECK(add_installed(c, "app", v("0.9.0"), here).error().kind == ErrorKind::invalid);
   releases.push_back(small("2.0.0", "r.xml"));
   releases.back().firmware = {firmware("app", "2.0.0", 3)};
   CHECK(refused(releases) == "app has 257 versions, more than 256");
@@ -270,20 +272,29 @@ TEST_CASE("more versions than a planner can count are refused") {
 TEST_CASE("what a device has is added bare, and everything keeps pointing at the same things") {
   Catalogue c = made(gateways());
   const Lines before = needs(c, "radio", "2.0.0");
-  REQUIRE(add_installed(c, "app", v("1.5.0")));
-  REQUIRE(add_installed(c, "app", v("1.5.0")));  // once more changes nothing
-  REQUIRE(add_installed(c, "app", v("2.0.0")));
-  REQUIRE(add_installed(c, "aaa", v("0.1.0")));
+  REQUIRE(add_installed(c, "app", v("1.5.0"), here));
+  REQUIRE(add_installed(c, "app", v("1.5.0"), here));  // once more changes nothing
+  REQUIRE(add_installed(c, "app", v("2.0.0"), here));
+  REQUIRE(add_installed(c, "aaa", v("0.1.0"), here));
   CHECK(labels(c) == Lines{"aaa (0.1.0)", "app 1.0.0 (1.5.0) 2.0.0", "backend 1.0.0 1.1.0", "bootloader 1.0.0 1.1.0",
                            "mobile-app@android 4.0.0 4.1.0", "mobile-app@ios 4.0.0 4.1.0", "radio 1.0.0 2.0.0"});
   CHECK(needs(c, "radio", "2.0.0") == before);
   CHECK(c.components[6].via == c.find("app"));
   const Record& bare = c.record(c.find("app"), 1);
   CHECK(bare.needs.empty());
-  CHECK(bare.hardware.empty());
+  REQUIRE(bare.hardware.size() == 1);
+  CHECK(bare.hardware[0].board == "gw-1");
+  CHECK(bare.hardware[0].revisions.contains(v("2.0.0")));
+  CHECK_FALSE(bare.hardware[0].revisions.contains(v("2.1.0")));
+  CHECK(bare.security_counter == 3);
+  CHECK(c.record(c.find("app"), 2).security_counter == 2);  // described: we know better
+  REQUIRE(add_installed(c, "app", v("1.5.0"), {.board = "gw-1", .revision = v("3.0.0-rc.1"), .counter = 1}));
+  CHECK(bare.hardware.size() == 2);
+  CHECK(bare.hardware[1].revisions.contains(v("3.0.0-rc.1")));
+  CHECK(bare.security_counter == 3);
   CHECK_FALSE(bare.image_hash);
   CHECK(c.components[0].kind == Kind::ab_trial);
-  CHECK(add_installed(c, "mobile-app", v("1.0.0")).error().what ==
+  CHECK(add_installed(c, "mobile-app", v("1.0.0"), here).error().what ==
         "a device reports mobile-app 1.0.0, but mobile-app is software");
   CHECK(add_in_use(c, "app", "", v("1.0.0")).error().kind == ErrorKind::conflict);
 }
@@ -312,7 +323,7 @@ TEST_CASE("a name that is only required becomes what it is seen as") {
   r.firmware = {firmware("app", "1.0.0", 4)};
   r.firmware[0].needs = {{.component = "other", .range = range(">=1.1.0"), .line = 5}};
   Catalogue device = made({r});
-  REQUIRE(add_installed(device, "other", v("1.0.0")));
+  REQUIRE(add_installed(device, "other", v("1.0.0"), here));
   CHECK(on_device(device.components[1].kind));
   CHECK(add_in_use(device, "other", "", v("1.0.0")).error().kind == ErrorKind::conflict);
   Catalogue beside = made({r});
@@ -320,14 +331,14 @@ TEST_CASE("a name that is only required becomes what it is seen as") {
   CHECK(labels(beside) == Lines{"app 1.0.0", "other@linux (1.0.0)"});
   CHECK(beside.components[1].kind == Kind::app);
   CHECK(needs(beside, "app", "1.0.0") == Lines{"other@linux >=1.1.0 active r.xml:5"});
-  CHECK(add_installed(beside, "other", v("1.0.0")).error().kind == ErrorKind::conflict);
+  CHECK(add_installed(beside, "other", v("1.0.0"), here).error().kind == ErrorKind::conflict);
 }
 
 TEST_CASE("a catalogue that is full takes no more components") {
   Release r = small("1.0.0", "r.xml");
   for (int i = 0; i < 16; ++i) r.firmware.push_back(firmware("c" + std::to_string(i), "1.0.0", i));
   Catalogue c = made({r});
-  CHECK(add_installed(c, "one-more", v("1.0.0")).error().what == "one-more would be one component more than 16");
+  CHECK(add_installed(c, "one-more", v("1.0.0"), here).error().what == "one-more would be one component more than 16");
   CHECK(add_in_use(c, "one-more", "", v("1.0.0")).error().kind == ErrorKind::invalid);
 }
 

@@ -95,8 +95,8 @@ class Maker {
   void read_component(std::size_t i) {
     const Component& c = catalogue_.components[i];
     Part& p = part(i);
-    p.active = none;
     if (!on_device(c.kind)) return;
+    p.active = none;
     const Slots* s = slots(c.name);
     const resolve::Installed* has = installed(c.name);
     if (s != nullptr && s->torn) {
@@ -105,6 +105,7 @@ class Maker {
                                                          has != nullptr ? "with a version, too" : "it has two slots"), "");
       }
       p.active = torn;
+      p.epoch = Unknowns::epoch(c, torn, s->epoch);
     }
     if (has == nullptr) return;
     read_active(c, *has, p);
@@ -150,9 +151,9 @@ class Maker {
                       fmt::format("{} on {} is on trial, but what it would go back to is not known", c.name, who()),
                       "report the other slot, or confirm it first");
     }
-    if (s.trial && s.staged) {
+    if (p.fallback != none && p.staged != none) {
       objections_.add(ErrorKind::conflict,
-                      fmt::format("{} on {} is on trial and another image is staged, which cannot be", c.name, who()), "");
+                      fmt::format("{} on {} has two slots, but a third image is reported as staged", c.name, who()), "");
     }
   }
 
@@ -234,15 +235,19 @@ Outcome<> add_reported(Catalogue& catalogue, const Report& report) {
   const auto note = [&](const Outcome<>& added) {
     if (!added) objections.add(added.error().kind, added.error().what, added.error().next);
   };
+  // A board that is not known fits nowhere; make_problem says so.
+  Sighting seen{.board = report.device.board};
+  if (auto revision = version::parse_revision(report.device.revision)) seen.revision = *std::move(revision);
+  for (const Slots& s : report.slots) {
+    for (const auto& version : {s.fallback, s.staged}) {
+      if (version) note(add_installed(catalogue, s.component, *version, seen));
+    }
+  }
   for (const resolve::Installed& i : report.device.components) {
     const Index known = catalogue.find(i.component);
     if (known != none && by_hash(catalogue.components[static_cast<std::size_t>(known)], i) != none) continue;
-    note(add_installed(catalogue, i.component, i.version));
-  }
-  for (const Slots& s : report.slots) {
-    for (const auto& version : {s.fallback, s.staged}) {
-      if (version) note(add_installed(catalogue, s.component, *version));
-    }
+    seen.counter = i.security_counter.value_or(0);
+    note(add_installed(catalogue, i.component, i.version, seen));
   }
   for (const resolve::SoftwareInUse& use : report.in_use) {
     note(add_in_use(catalogue, use.component, use.platform, use.version));

@@ -100,7 +100,6 @@ TEST_CASE("a device that reports everything becomes a start, and the release a g
   CHECK(world.part(p, "app").fallback == none);
   CHECK(world.part(p, "radio").counter == 0);
   CHECK(world.part(p, "mobile-app@android").alive == std::vector<Index>{0});
-  CHECK(world.part(p, "mobile-app@android").active == none);
   CHECK(world.part(p, "mobile-app@ios").alive.empty());
   CHECK(world.goals(p) == Lines{"app 2.0.0", "bootloader 1.1.0", "radio 2.0.0"});
   CHECK(world.bans(p).empty());
@@ -124,6 +123,10 @@ TEST_CASE("what no release describes stays as it is, and nothing moves to it") {
   const Problem p = world.must();
   CHECK(world.active(p, "fpga") == "fpga 7.0.0");
   CHECK(world.active(p, "app") == "app 1.5.0");
+  // What is there is safe by itself: its board fits and its counter is the device's.
+  const Record& app = world.catalogue.record(world.catalogue.find("app"), world.part(p, "app").active);
+  CHECK(app.security_counter == world.part(p, "app").counter);
+  CHECK(app.hardware[0].revisions.contains(p.board.revision));
   CHECK(world.goals(p) == Lines{"app 2.0.0", "bootloader 1.1.0", "radio 2.0.0"});
   const Lines bans = world.bans(p);
   CHECK(std::count(bans.begin(), bans.end(), "app 1.5.0: no release describes app 1.5.0") == 1);
@@ -137,7 +140,7 @@ TEST_CASE("a version that requires what the device does not have is out of reach
               "known"});
   // Another device has one: it is known then, and this one still has none.
   Report other = world.report;
-  other.device.components.push_back({.component = "fpga", .version = v("1.1.0")});
+  other.device.components.push_back({.component = "fpga", .version = v("1.1.0"), .security_counter = 4});
   REQUIRE(add_reported(world.catalogue, other));
   const auto ours = make_problem(world.catalogue, world.report, world.releases.back());
   REQUIRE(ours);
@@ -232,13 +235,14 @@ TEST_CASE("slots, trials and torn components come from the report, and must be p
   world.report.slots = {{.component = "radio", .torn = true}, {.component = "app", .epoch = 1}};
   p = world.must();
   CHECK(world.part(p, "radio").active == torn);
+  CHECK(world.part(p, "radio").epoch == 0);
   CHECK(world.bans(p).empty());
 
   const struct { Slots slots; const char* message; } rows[] = {
       {{.component = "app", .trial = true}, "app on gw-7 is on trial, but what it would go back to is not known; report the "
                                             "other slot, or confirm it first"},
       {{.component = "app", .fallback = v("1.0.0"), .staged = v("2.0.0"), .trial = true},
-       "app on gw-7 is on trial and another image is staged, which cannot be"},
+       "app on gw-7 has two slots, but a third image is reported as staged"},
       {{.component = "bootloader", .fallback = v("1.0.0")}, "bootloader of gw-7 has one slot, but another or a trial is "
                                                             "reported"},
       {{.component = "app", .torn = true}, "app of gw-7 is reported as torn, but with a version, too"},

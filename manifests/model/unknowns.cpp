@@ -8,16 +8,21 @@
 namespace lockstep::model {
 namespace {
 
+// What the active version does with its data; a torn one tells nothing.
+release::Data data_of(const Component& component, Index active) {
+  return active < 0 ? release::Data{} : component.versions[static_cast<std::size_t>(active)].data;
+}
+
 // The epochs that the data may have when nobody reports it.
 std::set<std::uint32_t> possible_epochs(const Component& component, Index active) {
-  const Record& now = component.versions[static_cast<std::size_t>(active)];
-  if (now.data.writes && now.data.at_boot) return {*now.data.writes};
+  const release::Data now = data_of(component, active);
+  if (now.writes && now.at_boot) return {*now.writes};
   std::set<std::uint32_t> out;
-  if (now.data.reads(0)) out.insert(0);
+  if (now.reads(0)) out.insert(0);
   for (const Record& r : component.versions) {
-    if (r.data.writes && now.data.reads(*r.data.writes)) out.insert(*r.data.writes);
+    if (r.data.writes && now.reads(*r.data.writes)) out.insert(*r.data.writes);
   }
-  if (out.empty()) out.insert(now.data.reads_lowest);
+  if (out.empty()) out.insert(now.reads_lowest);
   return out;
 }
 
@@ -25,9 +30,8 @@ std::set<std::uint32_t> possible_epochs(const Component& component, Index active
 
 std::uint32_t Unknowns::epoch(const Component& component, Index active, std::optional<std::uint32_t> reported) {
   if (reported) return *reported;
-  if (active < 0) return 0;
   const auto possible = possible_epochs(component, active);
-  const auto& writes = component.versions[static_cast<std::size_t>(active)].data.writes;
+  const auto writes = data_of(component, active).writes;
   return writes && possible.contains(*writes) ? *writes : *possible.rbegin();
 }
 
@@ -88,7 +92,7 @@ void Unknowns::ban_silent(Index component, Index version, std::vector<Ban>& bans
 void Unknowns::ban_unreadable(Index component, std::vector<Ban>& bans) const {
   const Component& c = at(component);
   const Index active = part(component).active;
-  if (active < 0) return;
+  if (active == none) return;
   const auto slots = std::find_if(report_.slots.begin(), report_.slots.end(),
                                   [&](const Slots& s) { return s.component == c.name; });
   if (slots != report_.slots.end() && slots->epoch) return;

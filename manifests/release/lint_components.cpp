@@ -8,6 +8,8 @@
 namespace lockstep::release {
 namespace {
 
+constexpr std::uint32_t most_reboots = 1000;  // what a planner can add up
+
 const Software* software_of(const Release& release, std::string_view component) {
   const auto found = std::find_if(release.software.begin(), release.software.end(),
                                   [&](const Software& s) { return s.component == component; });
@@ -91,6 +93,10 @@ void check_circle(const Release& release, const Component& c, std::vector<Findin
 
 void lint_components(const Release& release, std::vector<Finding>& findings) {
   for (const Component& c : release.components) {
+    if (c.reboots > most_reboots) {
+      add_error(findings, c.line, fmt::format("one activation of {} costs {} reboots, more than {}", c.name, c.reboots,
+                                              most_reboots));
+    }
     check_kind(release, c, findings);
     check_via(release, c, findings);
     check_circle(release, c, findings);

@@ -118,6 +118,8 @@ TEST_CASE("what a manifest says about kinds, ways, data and times must be possib
        {"release.xml:5: error: app through radio through app is a circle: none of them could be written"}},
       {"kind=\"service\"", "kind=\"service\" via=\"app\"",
        {"release.xml:7: error: backend is of kind service: it is not written through anything on the device"}},
+      {"reboots=\"0\"", "reboots=\"1001\"",
+       {"release.xml:6: error: one activation of radio costs 1001 reboots, more than 1000"}},
       // Epochs.
       {"reads-from=\"1\"", "reads-from=\"3\"",
        {"release.xml:16: error: app 2.0.0 reads no epoch at all: 3 is above 2"}},
