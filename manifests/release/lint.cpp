@@ -5,32 +5,12 @@
 #include <algorithm>
 
 #include "host/base/text.hpp"
+#include "manifests/release/lint_rules.hpp"
 
 namespace lockstep::release {
 namespace {
 
 using Severity = Finding::Severity;
-
-// One component of the release with what it requires, firmware and software alike.
-struct Part {
-  const std::string& component;
-  std::string name;  // "mobile-app 5.3.0 (android)"
-  const version::Version& version;
-  const std::vector<Requirement>& needs;
-  int line;
-};
-
-std::vector<Part> parts(const Release& release) {
-  std::vector<Part> out;
-  for (const Firmware& f : release.firmware) {
-    out.push_back({f.component, f.component + ' ' + f.version.text(), f.version, f.needs, f.line});
-  }
-  for (const Software& s : release.software) {
-    const std::string where = s.platform.empty() ? "" : " (" + s.platform + ")";
-    out.push_back({s.component, s.component + ' ' + s.version.text() + where, s.version, s.needs, s.line});
-  }
-  return out;
-}
 
 class Linter {
  public:
@@ -46,6 +26,10 @@ class Linter {
     for (const Part& part : parts_) {
       for (const Requirement& need : part.needs) check_requirement(part, need);
     }
+    lint_components(release_, findings_);
+    lint_data(release_, findings_);
+    lint_times(release_, findings_);
+    if (!has_errors(findings_)) lint_together(release_, findings_);
     std::stable_sort(findings_.begin(), findings_.end(),
                      [](const Finding& a, const Finding& b) { return a.line < b.line; });
     return std::move(findings_);
@@ -89,6 +73,7 @@ class Linter {
       add(Severity::error, need.line, fmt::format("no version is in \"{}\"", need.range.text()));
       return;
     }
+    if (need.when == When::during_flash) return check_during_flash(part, need);
     std::vector<const Part*> offered;
     for (const Part& other : parts_) {
       if (other.component == need.component) offered.push_back(&other);
@@ -123,16 +108,26 @@ class Linter {
     }
   }
 
+  // While something is written, what the release brings may not be there yet: only the name can be wrong.
+  void check_during_flash(const Part& part, const Requirement& need) {
+    const bool brought = std::any_of(parts_.begin(), parts_.end(),
+                                     [&](const Part& other) { return other.component == need.component; });
+    if (!brought) check_name(part, need);
+  }
+
   // A requirement on something outside the release is fine (it may be on the device already), a misspelt one is not.
+  // Who means a name that looks so says its kind.
   void check_name(const Part& part, const Requirement& need) {
+    if (release_.component(need.component) != nullptr) return;
     std::vector<std::string> names;
     for (const Part& other : parts_) {
       if (other.component != part.component) names.push_back(other.component);
     }
+    for (const Component& c : release_.components) names.push_back(c.name);
     if (const auto meant = closest(need.component, names)) {
-      add(Severity::warning, need.line,
-          fmt::format("{} requires {}, which is not in this release; did you mean \"{}\"?", part.name, need.component,
-                      *meant));
+      add(Severity::error, need.line,
+          fmt::format("{} requires {}, which is not in this release; did you mean \"{}\"? If not, say what it is by "
+                      "<component name=\"{}\" …>", part.name, need.component, *meant, need.component));
     }
   }
 
@@ -142,6 +137,19 @@ class Linter {
 };
 
 }  // namespace
+
+std::vector<Part> parts(const Release& release) {
+  std::vector<Part> out;
+  for (const Firmware& f : release.firmware) {
+    out.push_back({f.component, f.component + ' ' + f.version.text(), f.component, f.version, f.needs, false, f.line});
+  }
+  for (const Software& s : release.software) {
+    const std::string where = s.platform.empty() ? "" : " (" + s.platform + ")";
+    out.push_back({s.component, s.component + ' ' + s.version.text() + where, s.component + '@' + s.platform, s.version,
+                   s.needs, true, s.line});
+  }
+  return out;
+}
 
 std::string Finding::text(const Release& release) const {
   return fmt::format("{}: {}: {}", release.at(line), severity == Severity::error ? "error" : "warning", what);

@@ -26,9 +26,10 @@ struct Finding {
 
 bool has_errors(const std::vector<Finding>& findings);
 
-// The manifest alone: requirements that no listed version satisfies (in both directions), ranges that no version is
-// in, components that are firmware and software at once or require themselves, names that look misspelt.
-// In the order of the lines.
+// The manifest alone: requirements that no listed version satisfies (in both directions), that exclude each other, or
+// that no combination of the listed versions satisfies all at once; ranges that no version or epoch is in; components
+// that are firmware and software at once, of a kind that they cannot have, written through what is not there, or
+// requiring themselves; names that look misspelt. In the order of the lines.
 std::vector<Finding> lint(const Release& release);
 
 // A firmware's file against its entry: size, SHA-256, and, as an MCUboot image, hash, version and security counter.

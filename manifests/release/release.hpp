@@ -34,12 +34,18 @@ enum class Kind : std::uint8_t {
   service,   // beside the device; we switch it, both versions run while we do
 };
 
+constexpr bool on_device(Kind kind) { return kind != Kind::app && kind != Kind::service; }
+// As manifests write it: "ab-trial".
+std::string_view text(Kind kind);
+
 // When a requirement must hold.
 enum class When : std::uint8_t {
   active,        // while the version that has it runs
   installed,     // while that version is in a slot from which the device may boot it
   during_flash,  // while that version is being written to the device
 };
+// As manifests write it: "during-flash".
+std::string_view text(When when);
 
 // The component it stands in works only together with these versions of another one.
 struct Requirement {
@@ -111,11 +117,13 @@ struct Release {
   std::vector<Component> components;  // those whose kind the manifest says
   std::vector<Firmware> firmware;
   std::vector<Software> software;
+  int line = 0;  // of the root element
 
   // "thermostat 2.0.0"
   std::string name() const;
   // "release.xml:7"
-  std::string at(int line) const;
+  std::string at(int part_line) const;
+  const Component* component(std::string_view name) const;  // what <component> says; null when it says nothing
   const Firmware* firmware_of(std::string_view component) const;
   bool has_software(std::string_view component) const;
 };

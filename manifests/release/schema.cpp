@@ -23,6 +23,17 @@ constexpr Attribute hardware_attributes[] = {
     {"revisions", Type::revisions, Use::optional, "which revisions of it; 2 counts as 2.0.0", "*"},
 };
 
+constexpr Attribute component_attributes[] = {
+    {"name", Type::identifier, Use::required, "the component that this is about, brought by this release or not"},
+    {.name = "kind", .type = Type::choice,
+     .doc = "on the device: ab-trial (two slots; a new image is on trial until it is confirmed), ab-late (two slots; the "
+            "bootloader may go back at any time), single (one slot, written in place); beside it: app (people update it "
+            "when they like), service (we switch it)",
+     .choices = "ab-trial ab-late single app service"},
+    {"via", Type::identifier, Use::optional, "the component through which it is written: the radio's by the application"},
+    {"reboots", Type::count, Use::optional, "what one activation costs; 0 when it is loaded without a reboot", "1"},
+};
+
 constexpr Attribute firmware_attributes[] = {
     {"component", Type::identifier, Use::required, "what the image is on the device: app, bootloader, radio"},
     {"version", Type::version, Use::required, "as the image's header says it"},
@@ -31,6 +42,7 @@ constexpr Attribute firmware_attributes[] = {
     {"sha256", Type::sha256, Use::required, "SHA-256 of the file"},
     {"image-hash", Type::sha256, Use::required, "the image's own hash (MCUboot TLV 0x10): what the device reports"},
     {"security-counter", Type::count, Use::optional, "devices never go back below it", "0"},
+    {"one-way", Type::boolean, Use::optional, "once it is finalised nobody goes back, whatever else fits", "false"},
 };
 
 // In a draft, what can be computed from the files may still be missing.
@@ -49,9 +61,22 @@ constexpr Attribute from_attributes[] = {
     {"range", Type::range, Use::required, "installed versions from which one may come directly"},
 };
 
+constexpr Attribute data_attributes[] = {
+    {"reads-from", Type::count, Use::required, "oldest format (epoch) of the component's stored data that it can read"},
+    {"reads-to", Type::count, Use::required, "newest one"},
+    {"writes", Type::count, Use::optional, "the epoch that it brings the data to; absent: it leaves them as they are"},
+    {.name = "migrates", .type = Type::choice, .use = Use::optional,
+     .doc = "when it does so: boot (its first one, still on trial) or finalise (when nobody will go back)",
+     .fallback = "finalise", .choices = "boot finalise"},
+};
+
 constexpr Attribute requires_attributes[] = {
     {"component", Type::identifier, Use::required, "the other component, on the device or beside it"},
     {"range", Type::range, Use::required, "its versions that work together with this one"},
+    {.name = "when", .type = Type::choice, .use = Use::optional,
+     .doc = "active: while this version runs; installed: while it is in a slot that may boot; during-flash: while it is "
+            "written. Software can say active only",
+     .fallback = "active", .choices = "active installed during-flash"},
 };
 
 constexpr Attribute software_attributes[] = {
@@ -64,24 +89,29 @@ constexpr Attribute software_attributes[] = {
 };
 
 constexpr Child release_children[] = {
-    {"hardware", Count::at_least_one}, {"firmware", Count::at_least_one}, {"software", Count::any}};
-constexpr Child firmware_children[] = {{"from", Count::optional}, {"requires", Count::any}};
+    {"hardware", Count::at_least_one}, {"component", Count::any}, {"firmware", Count::at_least_one},
+    {"software", Count::any}};
+constexpr Child firmware_children[] = {{"from", Count::optional}, {"data", Count::optional}, {"requires", Count::any}};
 constexpr Child software_children[] = {{"requires", Count::any}};
 
 constexpr auto draft_firmware_attributes = with_gaps(firmware_attributes);
 constexpr auto draft_software_attributes = with_gaps(software_attributes);
 
-constexpr std::array<Element, 6> elements_with(std::span<const Attribute> firmware, std::span<const Attribute> software) {
+constexpr std::array<Element, 8> elements_with(std::span<const Attribute> firmware, std::span<const Attribute> software) {
   return {{
     {.name = "release", .attributes = release_attributes, .children = release_children,
      .doc = "which firmware and software belong together"},
     {.name = "hardware", .attributes = hardware_attributes, .unique = "board",
      .doc = "a board that the release runs on"},
+    {.name = "component", .attributes = component_attributes, .unique = "name",
+     .doc = "how a component is updated, for all its versions; absent: ab-trial on the device, app beside it"},
     {.name = "firmware", .attributes = firmware, .children = firmware_children, .unique = "component",
      .doc = "an image for one component of the device"},
     {.name = "from", .attributes = from_attributes,
      .doc = "stepping stones: without it one may come from any version"},
-    {.name = "requires", .attributes = requires_attributes, .unique = "component",
+    {.name = "data", .attributes = data_attributes,
+     .doc = "what it does with its stored data; without it: reads every epoch, writes none"},
+    {.name = "requires", .attributes = requires_attributes, .unique = "component when",
      .doc = "works only together with these versions of another component"},
     {.name = "software", .attributes = software, .children = software_children,
      .unique = "component platform version",

@@ -132,10 +132,11 @@ void Derivation::check_counter(const release::Firmware& f, const Installed& now)
 // What will be together: the release's firmware, what stays on the device, and the software people use.
 void Derivation::gather() {
   for (const release::Firmware& f : release_.firmware) {
-    present_.push_back({f.component, f.version, f.component + ' ' + f.version.text(), false, &f.needs});
     const Installed* now = installed(f.component);
+    present_.push_back({f.component, f.version, f.component + ' ' + f.version.text(), false, &f.needs});
+    if (now != nullptr && !runs_already(f, *now)) present_.back().now = now->version;
     Member member{.component = f.component, .version = f.version, .firmware = true, .image_hash = f.image_hash};
-    if (now != nullptr && !runs_already(f, *now)) member.from = now->version;
+    member.from = present_.back().now;
     answer_.set.push_back(std::move(member));
   }
   for (const Installed& i : device_.components) {
@@ -153,19 +154,14 @@ void Derivation::gather() {
 }
 
 void Derivation::check_requirement(const Present& part, const release::Requirement& need) {
+  // It is there already: nobody writes it.
+  if (need.when == release::When::during_flash && !part.software && !part.now) return;
   bool found = false;
   for (const Present& other : present_) {
     if (other.component != need.component) continue;
     found = true;
-    if (need.range.contains(other.version)) {
-      ok(Rule::requirement, need.line,
-         fmt::format("{} requires {} {}: {} is", part.name, need.component, need.range.text(), other.version.text()));
-    } else {
-      fail(Rule::requirement, need.line,
-           fmt::format("{} requires {} {}, but {} {}", part.name, need.component, need.range.text(), other.name,
-                       other.software ? "is in use" : "would be on the device"),
-           remedy_for(part, need, other));
-    }
+    if (need.when != release::When::during_flash || part.software) check_together(part, need, other);
+    if (need.when != release::When::active && part.now) check_before(part, need, other);
   }
   if (found) return;
   const bool beside = release_.has_software(need.component);
@@ -174,6 +170,33 @@ void Derivation::check_requirement(const Present& part, const release::Requireme
                    beside ? "no version of it is known to be in use with " + device_name()
                           : device_name() + " has none and no software of that name is known"),
        beside ? "ok when the version in use is known and fits" : "ok when a version that fits is there");
+}
+
+void Derivation::check_together(const Present& part, const release::Requirement& need, const Present& other) {
+  if (need.range.contains(other.version)) {
+    return ok(Rule::requirement, need.line,
+              fmt::format("{} requires {} {}: {} is", part.name, need.component, need.range.text(), other.version.text()));
+  }
+  fail(Rule::requirement, need.line,
+       fmt::format("{} requires {} {}, but {} {}", part.name, need.component, need.range.text(), other.name,
+                   other.software ? "is in use" : "would be on the device"),
+       remedy_for(part, need, other));
+}
+
+// While it is written, and in its slot before it runs, the others are still what they are now.
+void Derivation::check_before(const Present& part, const release::Requirement& need, const Present& other) {
+  const bool writing = need.when == release::When::during_flash;
+  if (!writing && !other.now) return;  // the same as together
+  const version::Version& version = other.now ? *other.now : other.version;
+  const std::string_view when = writing ? "while it is written" : "as soon as it is in a slot";
+  if (need.range.contains(version)) {
+    return ok(Rule::requirement, need.line,
+              fmt::format("{} requires {} {} {}: {} is", part.name, need.component, need.range.text(), when, version.text()));
+  }
+  fail(Rule::requirement, need.line,
+       fmt::format("{} requires {} {} {}, but {} {} is {}", part.name, need.component, need.range.text(), when,
+                   other.component, version.text(), other.software ? "in use" : "on the device"),
+       remedy_for(part, need, other));
 }
 
 // A version of the release that fits is the shortest way out.
@@ -200,7 +223,9 @@ void Derivation::check_described(const Present& part) {
   if (!part.software || !release_.has_software(part.component)) return;
   const bool vouched = std::any_of(release_.firmware.begin(), release_.firmware.end(), [&](const release::Firmware& f) {
     return std::any_of(f.needs.begin(), f.needs.end(),
-                       [&](const release::Requirement& r) { return r.component == part.component; });
+                       [&](const release::Requirement& r) {
+                         return r.component == part.component && r.when != release::When::during_flash;
+                       });
   });
   if (vouched) {
     return unknown(Rule::requirement, 0,

@@ -1,6 +1,7 @@
 // The work behind resolve(): looks at one rule after the other and writes down what it saw. Private to this folder.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ class Derivation {
     std::string name;  // "mobile-app 5.1.0 (android)"
     bool software = false;
     const std::vector<release::Requirement>* needs = nullptr;  // null: this release does not describe it
+    std::optional<version::Version> now{};                     // what it is before, when that changes
   };
 
   void check_hardware();
@@ -33,6 +35,8 @@ class Derivation {
   void check_counter(const release::Firmware& firmware, const Installed& installed);
   void gather();
   void check_requirement(const Present& part, const release::Requirement& need);
+  void check_together(const Present& part, const release::Requirement& need, const Present& other);
+  void check_before(const Present& part, const release::Requirement& need, const Present& other);
   void check_described(const Present& part);
   std::string remedy_for(const Present& part, const release::Requirement& need, const Present& found) const;
 

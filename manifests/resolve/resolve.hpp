@@ -81,6 +81,9 @@ struct Answer {
 // requirement on something of which no version is known fails, and so does a version in use of a software that the
 // release pairs, when neither the release describes that version nor a firmware's requirement vouches for it. With
 // such a requirement the version's own requirements are a check with outcome `unknown`, which does not forbid.
+// A requirement that must hold while an image is written, or as soon as it is in a slot, is held against what is there
+// now, too: this looks at one release in one step. Which order of steps makes more possible is the planner's question,
+// and so are data epochs.
 Answer resolve(const release::Release& release, const DeviceState& device, std::span<const SoftwareInUse> in_use);
 
 // The derivation as numbered lines, facts cited by manifest line, ending in the answer.

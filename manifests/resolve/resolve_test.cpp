@@ -143,6 +143,33 @@ TEST_CASE("a board or revision outside the release is a no, and so is one that c
   CHECK(reason(ask(release, state)).find("the board is not known") != std::string::npos);
 }
 
+TEST_CASE("what must hold while an image is written, or in its slot, is held against what is there now") {
+  const auto release = [](std::string_view when, std::string_view range) {
+    return parsed(release::sample::full_with("range=\"&gt;=1.0.0\" when=\"during-flash\"",
+                                             "range=\"" + std::string(range) + "\" when=\"" + std::string(when) + "\""));
+  };
+  DeviceState state{.name = "gw-7", .board = "gw-1", .revision = "1",
+                    .components = {{.component = "bootloader", .version = v("1.1.0")},
+                                   {.component = "app", .version = v("1.0.0")},
+                                   {.component = "radio", .version = v("1.0.0")}}};
+  const std::vector<SoftwareInUse> in_use{{.component = "mobile-app", .version = v("4.1.0"), .platform = "ios"},
+                                          {.component = "backend", .version = v("1.1.0")}};
+  CHECK(ask(release("during-flash", "&gt;=1.0.0"), state, in_use).yes);
+  CHECK(reason(ask(release("during-flash", "&gt;=2.0.0"), state, in_use)) ==
+        "radio 2.0.0 requires app >=2.0.0 while it is written, but app 1.0.0 is on the device (release.xml:25); ok when app "
+        "is updated to a version in >=2.0.0 first");
+  CHECK(reason(ask(release("installed", "&gt;=2.0.0"), state, in_use)) ==
+        "radio 2.0.0 requires app >=2.0.0 as soon as it is in a slot, but app 1.0.0 is on the device (release.xml:25); ok "
+        "when app is updated to a version in >=2.0.0 first");
+  // What is there already is not written, and what does not change is looked at once.
+  state.components[2].version = v("2.0.0");
+  CHECK(ask(release("during-flash", "&gt;=2.0.0"), state, in_use).yes);
+  CHECK(ask(release("installed", "&gt;=2.0.0"), state, in_use).yes);
+  state.components[0].version = v("1.0.0");  // app 2.0.0 requires bootloader >=1.1.0 in its slot
+  CHECK(reason(ask(release("during-flash", "*"), state, in_use))
+            .starts_with("app 2.0.0 requires bootloader >=1.1.0 as soon as it is in a slot, but bootloader 1.0.0 is on"));
+}
+
 TEST_CASE("a device without the component that the release brings is a no") {
   DeviceState state = device();
   state.components[1].component = "radio";
