@@ -36,6 +36,8 @@
 //   active    v is active (software: alive): j's active version is in the range; of software every version alive is;
 //   installed v is in a slot of i from which the device may boot it (active, fallback or staged): the same.
 //   A need on a torn component, and one on software of which no version is alive, holds.
+// A component that the device does not have has no active version (`none`): it demands nothing, a need on it does not hold,
+// no step is done on it, and nothing is written through it.
 // The way to component i is open for v when the component that i is written through is not torn and each need of v with
 // `during_flash` holds and is on a component that is not torn.
 // Reachable. A state is live when in each state that reverts lead to (including none), the way is open for the versions
