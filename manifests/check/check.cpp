@@ -25,8 +25,10 @@ std::string malformed(const Catalogue& catalogue, const State& state) {
     if (!on_device(c.kind)) {
       const bool ascending = std::adjacent_find(p.alive.begin(), p.alive.end(), std::greater_equal()) == p.alive.end();
       if (!ascending || !std::all_of(p.alive.begin(), p.alive.end(), known)) return c.label() + " has no set of versions";
+      if (Part bare; bare.alive = p.alive, p != bare) return c.label() + " is not on the device";
       continue;
     }
+    if (!p.alive.empty()) return c.label() + " is on the device";
     if (!known(p.active) && !(single && p.active == torn)) return c.label() + " has no active version";
     if (p.fallback != none && !known(p.fallback)) return c.label() + " has no such fallback";
     if (p.staged != none && !known(p.staged)) return c.label() + " has no such staged version";
