@@ -50,7 +50,8 @@ class Drawer {
   void kinds() {
     out_.catalogue.product = "thermostat";
     out_.board = {"node-m3", v("2.0.0")};
-    const int components = random_.between(shape_.fewest_components, shape_.most_components);
+    const int one = random_.between(shape_.fewest_components, shape_.most_components);
+    const int components = std::max(one, random_.between(shape_.fewest_components, shape_.most_components));
     for (Index i = 0; i < components; ++i) {
       model::Component c;
       c.kind = random_.chance(shape_.late) ? Kind::ab_late : random_.chance(shape_.single) ? Kind::single : Kind::ab_trial;
@@ -114,7 +115,7 @@ class Drawer {
     for (Index n = 0; n <= last(i); ++n) {
       // Where j is when i is at n, if both go the same way.
       const Index pace = last(i) == 0 ? 0 : n * last(j) / last(i);
-      if (n > 0 && random_.chance(shape_.raise)) lowest = std::min(std::max(lowest, pace - random_.below(shape_.most_lag)) , last(j));
+      if (n > 0 && random_.chance(shape_.raise)) lowest = std::min(std::max(lowest, pace - random_.below(shape_.most_lag)), last(j));
       lowest = std::max(lowest, pace - shape_.most_lag);
       const Index highest = maxima ? std::min(last(j), std::max(lowest, pace + random_.below(shape_.most_lag))) : last(j);
       if (lowest == 0 && highest == last(j)) continue;

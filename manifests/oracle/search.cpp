@@ -69,12 +69,14 @@ class Search {
       if (stop(before)) return id;
       for (Step& step : world_.steps(before)) {
         if (!allowed(problem_, step, before)) continue;
-        const auto row = world_.moments(before, step);
+        const Row row = world_.moments(before, step);
         if (row.empty()) continue;
+        // A state that was met as cheaply, or found bad, needs no second look.
         const Cost total = cost + weigh(step);
-        // A state that was met as cheaply needs no second look.
-        if (const auto known = ids_.find(packed(world_, row.back())); known != ids_.end() && nodes_[known->second].cost <= total) continue;
-        if (const auto after = world_.after(before, step)) meet(*after, total, id, std::move(step));
+        const auto known = ids_.find(packed(world_, row.back()));
+        if (known != ids_.end() && (known->second == bad || nodes_[known->second].cost <= total)) continue;
+        if (world_.survives(row, step)) meet(row.back(), total, id, std::move(step));
+        else if (known == ids_.end() && !world_.survives(row.back())) ids_.emplace(packed(world_, row.back()), bad);
       }
     }
     return std::nullopt;
@@ -104,10 +106,12 @@ class Search {
     open_.push({cost, place->second});
   }
 
+  static constexpr std::size_t bad = ~std::size_t{0};
+
   const Problem& problem_;
   World world_;
   std::vector<Node> nodes_;
-  std::unordered_map<std::uint64_t, std::size_t> ids_;
+  std::unordered_map<std::uint64_t, std::size_t> ids_;  // into nodes_, or bad
   using Entry = std::pair<Cost, std::size_t>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open_;
 };
@@ -149,12 +153,31 @@ bool is_good(const model::Catalogue& catalogue, const model::Plan& plan) {
   auto now = world.read(plan.start);
   if (!now || !world.survives(*now)) return false;
   for (std::size_t n = 0; n < plan.steps.size(); ++n) {
-    const auto next = world.after(*now, plan.steps[n]);
+    const Row row = world.moments(*now, plan.steps[n]);
     const auto said = world.read(plan.after[n]);
-    if (!next || !said || *said != *next) return false;
-    now = next;
+    if (row.empty() || !said || *said != row.back() || !world.survives(row, plan.steps[n])) return false;
+    now = said;
   }
   return world.reached(*now, plan.goal);
+}
+
+std::optional<model::State> after(const model::Catalogue& catalogue, const model::Board& board, const model::State& state,
+                                  const Step& step) {
+  const World world(catalogue, board);
+  const auto before = world.read(state);
+  const Row row = before ? world.moments(*before, step) : Row();
+  if (row.empty()) return std::nullopt;
+  return world.write(row.back());
+}
+
+bool obeys(const Problem& problem, const model::Plan& plan) {
+  const World world(*problem.catalogue, plan.board);
+  const model::State* now = &plan.start;
+  for (std::size_t n = 0; n < plan.steps.size(); ++n) {
+    if (!allowed(problem, plan.steps[n], *world.read(*now))) return false;
+    now = &plan.after[n];
+  }
+  return true;
 }
 
 Cost cost(const model::Catalogue& catalogue, const model::Plan& plan) {

@@ -30,6 +30,13 @@ Extent explore(const model::Problem& problem);
 // Whether the plan is good, by playing it. Never trusts it: it may contain anything.
 bool is_good(const model::Catalogue& catalogue, const model::Plan& plan);
 
+// The state that a step leaves, safe or not; nothing when it cannot be done there.
+std::optional<model::State> after(const model::Catalogue& catalogue, const model::Board& board, const model::State& state,
+                                  const model::Step& step);
+
+// Whether the plan leaves banned versions and stuck software alone. The plan is a good one.
+bool obeys(const model::Problem& problem, const model::Plan& plan);
+
 // What the steps of a plan cost.
 model::Cost cost(const model::Catalogue& catalogue, const model::Plan& plan);
 

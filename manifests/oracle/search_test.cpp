@@ -2,43 +2,61 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <chrono>
-#include <vector>
-
-#include "manifests/check/check.hpp"
-#include "manifests/oracle/instance.hpp"
+#include "manifests/oracle/compare.hpp"
+#include "manifests/oracle/world.hpp"
 
 namespace lockstep::oracle {
 
-TEST_CASE("mix") {
-  using clock = std::chrono::steady_clock;
-  const auto begin = clock::now();
-  std::vector<std::size_t> lengths, states_all;
-  double worst = 0;
-  int solved = 0, features[8] = {};
-  const int count = 2000;
-  for (int seed = 1; seed <= count; ++seed) {
-    const Instance instance = draw(static_cast<std::uint64_t>(seed));
-    const auto t = clock::now();
-    std::size_t states = 0;
-    const auto solution = solve(instance.problem(), &states);
-    worst = std::max(worst, std::chrono::duration<double>(clock::now() - t).count());
-    states_all.push_back(states);
-    if (!solution) continue;
-    ++solved;
-    lengths.push_back(solution->plan.steps.size());
-    const auto verdict = check::check(instance.catalogue, solution->plan);
-    if (!verdict) FAIL_CHECK(text(instance) << check::text(instance.catalogue, solution->plan, verdict.error()));
-    REQUIRE(is_good(instance.catalogue, solution->plan));
-    for (const auto& s : solution->plan.steps) ++features[static_cast<int>(s.act)];
+TEST_CASE("the instances are many kinds of hard, and about half of them have a plan") {
+  const auto all = compare([](const model::Problem& p) { return solve(p); }, affordable(1'000));
+  MESSAGE(all.mix);
+  CHECK(all.differences == 0);
+  CHECK(all.solved > all.instances * 4 / 10);
+  CHECK(all.solved < all.instances * 7 / 10);
+}
+
+TEST_CASE("the same seed draws the same instance") {
+  CHECK(text(draw(7)) == text(draw(7)));
+  CHECK(text(draw(7)) != text(draw(8)));
+}
+
+TEST_CASE("a planner that errs is found out") {
+  const int some = affordable(400);
+  const auto gives_up = compare([](const model::Problem& p) {
+    auto plan = solve(p);
+    return plan && plan->plan.steps.size() > 8 ? std::nullopt : plan;
+  }, some);
+  CHECK(gives_up.differences > 0);
+  CHECK(gives_up.first.starts_with("a plan was not found that costs"));
+  const auto forgets_bans = compare([](const model::Problem& p) {
+    model::Problem free = p;
+    free.bans.clear();
+    return solve(free);
+  }, some);
+  CHECK(forgets_bans.differences > 0);
+  const auto hopes = compare([](const model::Problem& p) {
+    auto plan = solve(p);
+    if (plan && !plan->plan.steps.empty()) plan->plan.steps.pop_back(), plan->plan.after.pop_back();
+    return plan;
+  }, some);
+  CHECK(hopes.differences == hopes.solved);
+  const auto wastes = compare([](const model::Problem& p) {
+    auto plan = solve(p);
+    if (plan) ++plan->cost.bytes;
+    return plan;
+  }, some);
+  CHECK(wastes.differences == wastes.solved);
+}
+
+TEST_CASE("every state on the way of a plan is counted once") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Instance instance = draw(seed);
+    const Extent all = explore(instance.problem());
+    const auto plan = solve(instance.problem());
+    CAPTURE(seed);
+    CHECK((!plan || plan->plan.steps.size() < all.states));
+    CHECK(all.steps <= all.states);
   }
-  std::sort(lengths.begin(), lengths.end());
-  std::sort(states_all.begin(), states_all.end());
-  MESSAGE("solved " << solved << " of " << count << ", length median " << lengths[lengths.size() / 2] << " p90 " << lengths[lengths.size()*9/10] << " max " << lengths.back()
-          << "; states median " << states_all[states_all.size() / 2] << " p95 " << states_all[states_all.size() * 95 / 100] << " max " << states_all.back()
-          << "; worst " << worst << " s; all " << std::chrono::duration<double>(clock::now() - begin).count() << " s");
-  for (int i = 0; i < 7; ++i) MESSAGE(model::text(static_cast<model::Act>(i)) << " " << features[i]);
 }
 
 }  // namespace lockstep::oracle

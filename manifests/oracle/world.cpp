@@ -181,16 +181,16 @@ bool World::survives(const Moment& m, Owed owed, int first) const {
 
 bool World::survives(const Moment& moment) const { return survives(moment, {}, 0); }
 
-std::vector<Moment> World::moments(const Moment& before, const model::Step& step) const {
-  std::vector<Moment> out{before};
+Row World::moments(const Moment& before, const model::Step& step) const {
+  Row out;
   Moment m = before;
-  const auto tick = [&] { out.push_back(m); };
-  const auto no = std::vector<Moment>{};
+  const auto tick = [&] { out.push(m); };
+  tick();
 
   Bits seen = 0;
   for (const model::Target& t : step.targets) {
-    if (t.component < 0 || t.component >= count_ || t.version < 0 || t.version >= versions(t.component)) return no;
-    if (((seen >> t.component) & 1) != 0) return no;
+    if (t.component < 0 || t.component >= count_ || t.version < 0 || t.version >= versions(t.component)) return {};
+    if (((seen >> t.component) & 1) != 0) return {};
     seen |= Bits{1} << t.component;
   }
   const auto together = [&](auto allowed) { return !step.targets.empty() && std::all_of(step.targets.begin(), step.targets.end(), allowed); };
@@ -199,7 +199,7 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
   };
 
   if (step.act == Act::confirm) {
-    if (!together([&](const model::Target& t) { return m[at(t.component)].trial && m[at(t.component)].active == t.version; })) return no;
+    if (!together([&](const model::Target& t) { return m[at(t.component)].trial && m[at(t.component)].active == t.version; })) return {};
     for (const model::Target& t : step.targets) {
       Piece& piece = m[at(t.component)];
       piece.trial = false;
@@ -209,7 +209,7 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
     return out;
   }
   if (step.act == Act::activate && together([&](const model::Target& t) { return things_[at(t.component)].device && kind(t.component) != Kind::single; })) {
-    if (!together([&](const model::Target& t) { return m[at(t.component)].staged == t.version; })) return no;
+    if (!together([&](const model::Target& t) { return m[at(t.component)].staged == t.version; })) return {};
     for (const model::Target& t : step.targets) {
       Piece& piece = m[at(t.component)];
       piece.fallback = piece.active;
@@ -222,7 +222,7 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
     return out;
   }
 
-  if (step.targets.size() != 1) return no;
+  if (step.targets.size() != 1) return {};
   const int i = step.targets[0].component;
   const auto v = static_cast<std::int8_t>(step.targets[0].version);
   const Thing& thing = things_[at(i)];
@@ -232,8 +232,8 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
   const bool comes_from_here = piece.active < 0 || ((version.from >> piece.active) & 1) != 0;
   switch (step.act) {
     case Act::stage:
-      if (!thing.device || thing.kind == Kind::single || piece.trial) return no;
-      if (piece.active != v && !comes_from_here) return no;
+      if (!thing.device || thing.kind == Kind::single || piece.trial) return {};
+      if (piece.active != v && !comes_from_here) return {};
       piece.fallback = -1;  // the first sector is erased
       piece.staged = -1;
       tick();
@@ -241,7 +241,7 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
       tick();
       return out;
     case Act::activate:
-      if (thing.kind != Kind::single || !comes_from_here) return no;
+      if (thing.kind != Kind::single || !comes_from_here) return {};
       piece.active = -1;
       tick();
       piece.active = v;
@@ -249,7 +249,7 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
       tick();
       return out;
     case Act::finalise:
-      if (!thing.device || piece.active != v || piece.trial || piece.staged >= 0) return no;
+      if (!thing.device || piece.active != v || piece.trial || piece.staged >= 0) return {};
       piece.fallback = -1;
       tick();
       piece.counter = std::max(piece.counter, version.counter);
@@ -258,17 +258,17 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
       tick();
       return out;
     case Act::publish:
-      if (thing.kind != Kind::app || (piece.alive & bit) != 0) return no;
+      if (thing.kind != Kind::app || (piece.alive & bit) != 0) return {};
       piece.alive |= bit;
       tick();
       return out;
     case Act::retire:
-      if (thing.kind != Kind::app || (piece.alive & bit) == 0 || piece.alive == bit) return no;
+      if (thing.kind != Kind::app || (piece.alive & bit) == 0 || piece.alive == bit) return {};
       piece.alive &= ~bit;
       tick();
       return out;
     case Act::roll:
-      if (thing.kind != Kind::service || piece.alive == 0 || (piece.alive & (piece.alive - 1)) != 0 || piece.alive == bit) return no;
+      if (thing.kind != Kind::service || piece.alive == 0 || (piece.alive & (piece.alive - 1)) != 0 || piece.alive == bit) return {};
       piece.alive |= bit;
       tick();
       piece.alive = bit;
@@ -276,20 +276,17 @@ std::vector<Moment> World::moments(const Moment& before, const model::Step& step
       return out;
     case Act::confirm: break;
   }
-  return no;
+  return {};
 }
 
-std::optional<Moment> World::after(const Moment& before, const model::Step& step) const {
-  const std::vector<Moment> row = moments(before, step);
-  if (row.empty()) return std::nullopt;
+bool World::survives(const Row& row, const model::Step& step) const {
   Owed owed;
   const model::Target& t = step.targets[0];
   if (step.act == Act::stage || (step.act == Act::activate && kind(t.component) == Kind::single)) {
     owed.component = t.component;
     owed.version = t.version;
   }
-  if (!std::all_of(row.begin(), row.end(), [&](const Moment& m) { return survives(m, owed, 0); })) return std::nullopt;
-  return row.back();
+  return std::all_of(row.begin(), row.end(), [&](const Moment& m) { return survives(m, owed, 0); });
 }
 
 bool World::reached(const Moment& m, const model::Goal& goal) const {

@@ -34,6 +34,20 @@ struct Piece {
 };
 using Moment = std::array<Piece, most_components>;  // those that the catalogue does not have stay as they are
 
+// The moments that a step passes, from the one before it to the one after it; empty when it cannot be done there.
+class Row {
+ public:
+  void push(const Moment& m) { moments_[count_++] = m; }
+  bool empty() const { return count_ == 0; }
+  const Moment* begin() const { return moments_.data(); }
+  const Moment* end() const { return moments_.data() + count_; }
+  const Moment& back() const { return moments_[count_ - 1]; }
+
+ private:
+  std::array<Moment, 4> moments_;
+  std::size_t count_ = 0;
+};
+
 class World {
  public:
   // The catalogue must be small enough (fits()); copied.
@@ -50,10 +64,9 @@ class World {
   // Safe and live, now and after any faults.
   bool survives(const Moment& moment) const;
 
-  // The moments that a step passes, from the one before it to the one after it; empty when it cannot be done there.
-  std::vector<Moment> moments(const Moment& before, const model::Step& step) const;
-  // The moment after a step; nothing when it cannot be done, or when some fault at some moment of it ends badly.
-  std::optional<Moment> after(const Moment& before, const model::Step& step) const;
+  Row moments(const Moment& before, const model::Step& step) const;
+  // Whether all faults at all moments of this step end well.
+  bool survives(const Row& row, const model::Step& step) const;
   bool reached(const Moment& moment, const model::Goal& goal) const;
 
   // Every step that can be done at this moment, good or bad.
