@@ -34,6 +34,14 @@ Cost operator+(const Cost& a, const Cost& b) {
   return {a.irreversible + b.irreversible, a.reboots + b.reboots, a.publications + b.publications, a.bytes + b.bytes};
 }
 
+// Of plans that cost the same, the shortest.
+struct Weight {
+  Cost cost;
+  std::size_t steps = 0;
+
+  friend auto operator<=>(const Weight&, const Weight&) = default;
+};
+
 bool allowed(const Problem& problem, const Step& step, const Moment& before) {
   for (const model::Target& t : step.targets) {
     const bool brings = step.act != Act::confirm && step.act != Act::finalise && step.act != Act::retire;
@@ -61,7 +69,7 @@ class Search {
     if (!start || !world_.survives(*start)) return std::nullopt;
     meet(*start, {}, 0, {});
     while (!open_.empty()) {
-      const auto [cost, id] = open_.top();
+      const auto [weight, id] = open_.top();
       open_.pop();
       if (nodes_[id].done) continue;
       nodes_[id].done = true;
@@ -72,9 +80,9 @@ class Search {
         const Row row = world_.moments(before, step);
         if (row.empty()) continue;
         // A state that was met as cheaply, or found bad, needs no second look.
-        const Cost total = cost + weigh(step);
+        const Weight total{weight.cost + weigh(step), weight.steps + 1};
         const auto known = ids_.find(packed(world_, row.back()));
-        if (known != ids_.end() && (known->second == bad || nodes_[known->second].cost <= total)) continue;
+        if (known != ids_.end() && (known->second == bad || nodes_[known->second].weight <= total)) continue;
         if (world_.survives(row, step)) meet(row.back(), total, id, std::move(step));
         else if (known == ids_.end() && !world_.survives(row.back())) ids_.emplace(packed(world_, row.back()), bad);
       }
@@ -84,7 +92,7 @@ class Search {
 
   struct Node {
     Moment moment;
-    Cost cost;
+    Weight weight;
     std::size_t from = 0;
     Step step;
     bool done = false;
@@ -93,17 +101,17 @@ class Search {
   const std::vector<Node>& nodes() const { return nodes_; }
 
  private:
-  void meet(const Moment& moment, const Cost& cost, std::size_t from, Step step) {
+  void meet(const Moment& moment, const Weight& weight, std::size_t from, Step step) {
     const auto [place, is_new] = ids_.try_emplace(packed(world_, moment), nodes_.size());
     if (is_new) {
-      nodes_.push_back({moment, cost, from, std::move(step)});
+      nodes_.push_back({moment, weight, from, std::move(step)});
     } else {
       Node& node = nodes_[place->second];
-      node.cost = cost;
+      node.weight = weight;
       node.from = from;
       node.step = std::move(step);
     }
-    open_.push({cost, place->second});
+    open_.push({weight, place->second});
   }
 
   static constexpr std::size_t bad = ~std::size_t{0};
@@ -112,7 +120,7 @@ class Search {
   World world_;
   std::vector<Node> nodes_;
   std::unordered_map<std::uint64_t, std::size_t> ids_;  // into nodes_, or bad
-  using Entry = std::pair<Cost, std::size_t>;
+  using Entry = std::pair<Weight, std::size_t>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open_;
 };
 
@@ -125,7 +133,7 @@ std::optional<Solution> solve(const Problem& problem, std::size_t* states) {
                               [&](const Moment& m) { return world.reached(m, problem.goal); });
   if (states != nullptr) *states = search.nodes().size();
   if (!end) return std::nullopt;
-  Solution out{.plan = {problem.board, problem.start, problem.goal, {}, {}}, .cost = search.nodes()[*end].cost};
+  Solution out{.plan = {problem.board, problem.start, problem.goal, {}, {}}, .cost = search.nodes()[*end].weight.cost};
   for (std::size_t id = *end; id != 0; id = search.nodes()[id].from) {
     out.plan.steps.push_back(search.nodes()[id].step);
     out.plan.after.push_back(world.write(search.nodes()[id].moment));
@@ -137,9 +145,9 @@ std::optional<Solution> solve(const Problem& problem, std::size_t* states) {
 
 Extent explore(const Problem& problem) {
   Search search(problem);
-  search.run([](const Step&) { return Cost{.irreversible = 1}; }, [](const Moment&) { return false; });
+  search.run([](const Step&) { return Cost{}; }, [](const Moment&) { return false; });
   Extent out{.states = search.nodes().size()};
-  for (const auto& node : search.nodes()) out.steps = std::max(out.steps, static_cast<std::size_t>(node.cost.irreversible));
+  for (const auto& node : search.nodes()) out.steps = std::max(out.steps, node.weight.steps);
   return out;
 }
 

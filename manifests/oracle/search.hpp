@@ -17,7 +17,7 @@ struct Solution {
 // What a planner answers: nothing when there is no plan. Tests compare any planner with solve().
 using Planner = std::function<std::optional<Solution>(const model::Problem&)>;
 
-// The cheapest plan; the catalogue must fit World. `states`, when given, gets the number of good states met.
+// The cheapest plan, and the shortest of those; the catalogue must fit World. `states`, when given, gets the number of good states met.
 std::optional<Solution> solve(const model::Problem& problem, std::size_t* states = nullptr);
 
 // All good states that can be reached from the start, and within how many steps the farthest of them.
