@@ -371,7 +371,7 @@ TEST_CASE("the planner finds a plan exactly when the plain search does, at the s
   int found = 0;
   int impossible = 0;
   const char* more = std::getenv("LOCKSTEP_PLAN_SEEDS");
-  const std::uint32_t seeds = more != nullptr ? static_cast<std::uint32_t>(std::atoi(more)) : 400;
+  const std::uint32_t seeds = more != nullptr ? static_cast<std::uint32_t>(std::atoi(more)) : 60;
   for (std::uint32_t seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     Maker maker(seed);
@@ -388,8 +388,8 @@ TEST_CASE("the planner finds a plan exactly when the plain search does, at the s
     CHECK((answer->cost == *least));
   }
   MESSAGE(found << " plans, " << impossible << " proofs that there is none");
-  CHECK(found > 20);
-  CHECK(impossible > 20);
+  CHECK(found > 10);
+  CHECK(impossible > 10);
 }
 
 }  // namespace lockstep::plan
