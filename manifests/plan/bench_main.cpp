@@ -114,6 +114,7 @@ void measure(const Size& size, std::string_view kind) {
   double relations_ms = 0;
   int found = 0;
   int least = 0;
+  int but_bytes = 0;
   int none = 0;
   double worst = 1;
   const bool each = std::getenv("EACH") != nullptr;
@@ -133,6 +134,7 @@ void measure(const Size& size, std::string_view kind) {
     found += answer->verdict == plan::Verdict::found;
     none += answer->verdict == plan::Verdict::none;
     least += answer->least();
+    but_bytes += answer->least_but_bytes();
     if (answer->verdict == plan::Verdict::found) {
       steps.push_back(answer->plan.steps.size());
       const auto sum = [](const model::Cost& c) { return static_cast<double>(c.reboots + c.publications); };
@@ -143,10 +145,10 @@ void measure(const Size& size, std::string_view kind) {
                   static_cast<unsigned long long>(expansions.back()), static_cast<unsigned long long>(nodes.back()));
     }
   }
-  std::printf("%-6.*s %2zu x %2zu lag %zu  found %d/%d (least %d, none %d, worst bound %.2f)  steps %zu/%zu  nodes %llu  "
+  std::printf("%-6.*s %2zu x %2zu lag %zu  found %d/%d (least %d, but bytes %d, none %d, worst bound %.2f)  steps %zu/%zu  nodes %llu  "
               "expanded %llu/%llu/%llu  ms %.1f/%.1f/%.1f  (ranges %.1f)\n",
               static_cast<int>(kind.size()), kind.data(), size.components, size.versions, size.lag, found, size.instances,
-              least, none, worst, part_of(steps, 0.5), part_of(steps, 1), static_cast<unsigned long long>(part_of(nodes, 0.5)),
+              least, but_bytes, none, worst, part_of(steps, 0.5), part_of(steps, 1), static_cast<unsigned long long>(part_of(nodes, 0.5)),
               static_cast<unsigned long long>(part_of(expansions, 0.5)),
               static_cast<unsigned long long>(part_of(expansions, 0.95)),
               static_cast<unsigned long long>(part_of(expansions, 1)), part_of(ms, 0.5), part_of(ms, 0.95), part_of(ms, 1),

@@ -58,13 +58,20 @@ struct Later {
 
 }  // namespace
 
-Heuristic::Heuristic(const Group& group, std::size_t most_entries) {
+Heuristic::Heuristic(const Group& group, std::size_t most_entries) : cluster_of_(group.size()) {
   for (auto& nets : make_clusters(group, most_entries)) {
     Cluster cluster;
     cluster.nets = std::move(nets);
     fill(group, cluster);
+    for (const std::uint32_t n : cluster.nets) cluster_of_[n] = clusters_.size();
     clusters_.push_back(std::move(cluster));
   }
+}
+
+std::size_t Heuristic::entries() const {
+  std::size_t out = 0;
+  for (const Cluster& c : clusters_) out += c.table.size();
+  return out;
 }
 
 // Dijkstra backwards from every combination of goal nodes.

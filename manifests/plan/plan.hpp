@@ -36,8 +36,12 @@ struct Answer {
   model::Cost at_least;       // found: what any good plan costs at least, as far as is proved
   Counts counts;
 
-  // Whether the plan is proved to be one of least cost.
+  // Whether the plan is proved to be one of least cost; and whether it is, bytes (which weigh least) put aside.
   bool least() const { return verdict == Verdict::found && cost == at_least; }
+  bool least_but_bytes() const {
+    return verdict == Verdict::found && cost.irreversible == at_least.irreversible && cost.reboots == at_least.reboots &&
+           cost.publications == at_least.publications;
+  }
 };
 
 // Errors: invalid, when the problem is not about this catalogue (a part, version or component that it does not have) or

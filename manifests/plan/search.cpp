@@ -65,15 +65,12 @@ class States {
 
 struct Item {
   Weight estimate;
-  Weight left;
   std::uint32_t id = 0;
 };
-// Cheapest first; of equals the one nearest to the goal, then the newest.
+// Cheapest first; of equals the newest, which goes straight on where the estimate is exact.
 struct Later {
   bool operator()(const Item& a, const Item& b) const {
-    if (a.estimate != b.estimate) return a.estimate > b.estimate;
-    if (a.left != b.left) return a.left > b.left;
-    return a.id < b.id;
+    return a.estimate != b.estimate ? a.estimate > b.estimate : a.id < b.id;
   }
 };
 
@@ -85,7 +82,7 @@ class Search {
   Found run(std::uint64_t share) {
     std::vector<Number> now(group_.size());
     for (std::size_t i = 0; i < now.size(); ++i) now[i] = static_cast<Number>(group_.nets[i].start);
-    reach(now.data(), {}, nobody, {});
+    reach(now.data(), {}, heuristic_(now.data()), nobody, {});
     Found out;
     while (!open_.empty()) {
       const Item item = open_.top();
@@ -121,13 +118,16 @@ class Search {
 
   void expand(std::uint32_t id, std::vector<Number>& now) {
     const Weight spent = states_[id].spent;
+    const Weight left = heuristic_(now.data());
     for (std::uint32_t i = 0; i < now.size(); ++i) {
       const Net& net = group_.nets[i];
       const Number here = now[i];
       for (std::uint32_t e = net.first[here]; e < net.first[here + 1u]; ++e) {
         if (!allowed(i, net.edges[e], now)) continue;
+        const Weight then = heuristic_.after(left, now.data(), i, net.edges[e].to);
+        if (then == unreachable) continue;
         now[i] = static_cast<Number>(net.edges[e].to);
-        reach(now.data(), spent + net.edges[e].weight, id, {i, e});
+        reach(now.data(), spent + net.edges[e].weight, then, id, {i, e});
         now[i] = here;
       }
     }
@@ -139,17 +139,15 @@ class Search {
                        [&](std::uint32_t j) { return guards.allows(edge.print, j, now[j]); });
   }
 
-  void reach(const Number* row, Weight spent, std::uint32_t parent, Hop hop) {
+  void reach(const Number* row, Weight spent, Weight left, std::uint32_t parent, Hop hop) {
     bool fresh = false;
     const std::uint32_t id = states_.find(row, fresh);
     States::Known& known = states_[id];
     if (!fresh && (known.closed || known.spent <= spent)) return;
-    const Weight left = heuristic_(row);
-    known.closed = left == unreachable;
     known.spent = spent;
     known.parent = parent;
     known.hop = hop;
-    if (!known.closed) open_.push({spent + greed_ * left, left, id});
+    if (left != unreachable) open_.push({spent + greed_ * left, id});
   }
 
   Found path_to(std::uint32_t id) {
