@@ -116,6 +116,7 @@ class Builder {
     if (part.staged != none && !restage) return;
     for (Index v = 0; at(v) < component_.versions.size(); ++v) {
       if (!usable_[at(v)] || v == part.staged || (v != part.active && !may_come(part.active, v))) continue;
+      if (record(v).security_counter < part.counter) continue;  // could never boot: only fills the slot
       if (component_.kind == Kind::ab_late || part.staged != none || g_.relations->asks_while_written(i_, at(v))) {
         stage(n, part, v);
       } else {

@@ -10,6 +10,8 @@
 //   write     single: through torn.
 //   publish   app: publish, then retire the others that can be retired. A requirement on software is on every version
 //             alive, so one alive is never worse than two of which it is one.
+// An image that could never boot here (another board's, below the counter) is never staged, though state.hpp does not
+// forbid it: it would only be a small file to overwrite a fallback with.
 // Moves that are not possible on this board, with this counter, or with this epoch are not in the net, and neither are
 // nodes from which the goal cannot be reached.
 #pragma once

@@ -2,6 +2,7 @@
 // revert, every set of components activated at once. Small random products with all that the model has.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <map>
 #include <queue>
 #include <random>
@@ -112,12 +113,16 @@ class Plain {
       for (const Index v : {p.active, p.fallback, p.staged}) {
         if (v >= 0 && !needs_hold(i, v, When::installed, s)) return false;
       }
-      const bool fits = std::any_of(r.hardware.begin(), r.hardware.end(), [&](const auto& h) {
-        return h.board == p_.board.board && h.revisions.contains(p_.board.revision);
-      });
-      if (!fits || r.security_counter < p.counter || !r.data.reads(p.epoch)) return false;
+      if (!could_boot(i, p.active, p) || !r.data.reads(p.epoch)) return false;
     }
     return true;
+  }
+  // Part of "safe"; and nobody stages an image for another board only because it is the smallest that fills the slot.
+  bool could_boot(std::size_t i, Index v, const Part& p) const {
+    const auto& hardware = rec(i, v).hardware;
+    return rec(i, v).security_counter >= p.counter && std::any_of(hardware.begin(), hardware.end(), [&](const auto& h) {
+      return h.board == p_.board.board && h.revisions.contains(p_.board.revision);
+    });
   }
   bool open(std::size_t i, Index v, const State& s) const {
     const Index via = c_.components[i].via;
@@ -191,7 +196,7 @@ class Plain {
     for (Index v = 0; v < count; ++v) {
       next = s;
       const Target target{self, v};
-      if (model::has_two_slots(kind(i)) && !p.trial && p.active >= 0 && !banned(i, v) &&
+      if (model::has_two_slots(kind(i)) && !p.trial && p.active >= 0 && !banned(i, v) && could_boot(i, v, p) &&
           (v == p.active || from(i, v, p.active))) {
         State middle = s;
         middle.parts[i].fallback = middle.parts[i].staged = none;
@@ -352,6 +357,7 @@ class Maker {
     p.active = one_in(2) ? 0 : any();
     if (c.kind == Kind::single && one_in(8)) p.active = torn;
     p.epoch = one_in(4) ? 1 : 0;
+    p.counter = p.active >= 0 && one_in(2) ? c.versions[at(p.active)].security_counter : 0;
     if (!model::has_two_slots(c.kind)) return p;
     if (one_in(6)) {
       p.staged = any();
