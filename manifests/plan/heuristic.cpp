@@ -6,7 +6,8 @@
 namespace lockstep::plan {
 namespace {
 
-using Clusters = std::vector<std::vector<std::uint32_t>>;
+using Clusters = Tables::Clusters;
+using Coupling = std::vector<std::vector<double>>;  // between nets, both ways
 
 std::size_t entries(const Group& group, const std::vector<std::uint32_t>& nets) {
   std::size_t out = 1;
@@ -14,15 +15,15 @@ std::size_t entries(const Group& group, const std::vector<std::uint32_t>& nets) 
   return out;
 }
 
-double coupling(const Group& group, const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) {
+double between(const Coupling& coupling, const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) {
   double out = 0;
   for (const std::uint32_t i : a) {
-    for (const std::uint32_t j : b) out += group.moves[i].blocked(j) + group.moves[j].blocked(i);
+    for (const std::uint32_t j : b) out += coupling[i][j];
   }
   return out;
 }
 
-Clusters make_clusters(const Group& group, std::size_t most_entries) {
+Clusters make_clusters(const Group& group, const Coupling& coupling, std::size_t most_entries) {
   Clusters out;
   for (std::uint32_t i = 0; i < group.size(); ++i) out.push_back({i});
   for (;;) {
@@ -32,7 +33,7 @@ Clusters make_clusters(const Group& group, std::size_t most_entries) {
     for (std::size_t i = 0; i < out.size(); ++i) {
       for (std::size_t j = i + 1; j < out.size(); ++j) {
         if (entries(group, out[i]) * entries(group, out[j]) > most_entries) continue;
-        const double c = coupling(group, out[i], out[j]);
+        const double c = between(coupling, out[i], out[j]);
         if (c > best) {
           best = c;
           a = i;
@@ -46,6 +47,9 @@ Clusters make_clusters(const Group& group, std::size_t most_entries) {
   }
 }
 
+// How much less an edge counts that the first partition has seen.
+constexpr double seen_before = 0.05;
+
 struct Item {
   Weight distance;
   std::size_t index = 0;
@@ -58,24 +62,38 @@ struct Later {
 
 }  // namespace
 
-Heuristic::Heuristic(const Group& group, std::size_t most_entries) : cluster_of_(group.size()) {
-  for (auto& nets : make_clusters(group, most_entries)) {
+Heuristic::Heuristic(const Group& group, std::size_t most_entries) {
+  Coupling coupling(group.size(), std::vector<double>(group.size(), 0));
+  for (std::uint32_t i = 0; i < group.size(); ++i) {
+    for (const std::uint32_t j : group.others[i]) coupling[i][j] = group.moves[i].blocked(j) + group.moves[j].blocked(i);
+  }
+  const Clusters first = make_clusters(group, coupling, most_entries);
+  partitions_.emplace_back(group, first);
+  if (first.size() == 1) return;
+  for (const auto& cluster : first) {
+    for (const std::uint32_t i : cluster) {
+      for (const std::uint32_t j : cluster) coupling[i][j] *= seen_before;
+    }
+  }
+  const Clusters second = make_clusters(group, coupling, most_entries);
+  if (second != first) partitions_.emplace_back(group, second);
+}
+
+Tables::Tables(const Group& group, const Clusters& clusters) : cluster_of_(group.size()), stride_of_(group.size()) {
+  for (const auto& nets : clusters) {
     Cluster cluster;
-    cluster.nets = std::move(nets);
+    cluster.nets = nets;
     fill(group, cluster);
-    for (const std::uint32_t n : cluster.nets) cluster_of_[n] = clusters_.size();
+    for (std::size_t m = 0; m < nets.size(); ++m) {
+      cluster_of_[nets[m]] = clusters_.size();
+      stride_of_[nets[m]] = cluster.stride[m];
+    }
     clusters_.push_back(std::move(cluster));
   }
 }
 
-std::size_t Heuristic::entries() const {
-  std::size_t out = 0;
-  for (const Cluster& c : clusters_) out += c.table.size();
-  return out;
-}
-
 // Dijkstra backwards from every combination of goal nodes.
-void Heuristic::fill(const Group& group, Cluster& cluster) {
+void Tables::fill(const Group& group, Cluster& cluster) {
   const std::size_t members = cluster.nets.size();
   std::size_t size = 1;
   for (const std::uint32_t n : cluster.nets) {

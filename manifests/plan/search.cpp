@@ -82,7 +82,7 @@ class Search {
   Found run(std::uint64_t share) {
     std::vector<Number> now(group_.size());
     for (std::size_t i = 0; i < now.size(); ++i) now[i] = static_cast<Number>(group_.nets[i].start);
-    reach(now.data(), {}, heuristic_(now.data()), nobody, {});
+    reach(now.data(), {}, Heuristic::Here(heuristic_, now.data()).left(), nobody, {});
     Found out;
     while (!open_.empty()) {
       const Item item = open_.top();
@@ -118,17 +118,17 @@ class Search {
 
   void expand(std::uint32_t id, std::vector<Number>& now) {
     const Weight spent = states_[id].spent;
-    const Weight left = heuristic_(now.data());
+    const Heuristic::Here here(heuristic_, now.data());
     for (std::uint32_t i = 0; i < now.size(); ++i) {
       const Net& net = group_.nets[i];
-      const Number here = now[i];
-      for (std::uint32_t e = net.first[here]; e < net.first[here + 1u]; ++e) {
+      const Number at_node = now[i];
+      for (std::uint32_t e = net.first[at_node]; e < net.first[at_node + 1u]; ++e) {
         if (!allowed(i, net.edges[e], now)) continue;
-        const Weight then = heuristic_.after(left, now.data(), i, net.edges[e].to);
+        const Weight then = here.after(i, net.edges[e].to);
         if (then == unreachable) continue;
         now[i] = static_cast<Number>(net.edges[e].to);
         reach(now.data(), spent + net.edges[e].weight, then, id, {i, e});
-        now[i] = here;
+        now[i] = at_node;
       }
     }
   }
