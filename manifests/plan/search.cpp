@@ -1,0 +1,188 @@
+#include "manifests/plan/search.hpp"
+
+#include <algorithm>
+#include <queue>
+
+namespace lockstep::plan {
+namespace {
+
+constexpr std::uint32_t nobody = 0xffff'ffff;
+using Number = std::uint16_t;
+
+// All states met, each a row of node numbers, found again by an open hash table.
+class States {
+ public:
+  explicit States(std::size_t width) : width_(width), table_(1024, nobody) {}
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(known_.size()); }
+  const Number* row(std::uint32_t id) const { return &rows_[id * width_]; }
+
+  struct Known {
+    Weight spent;
+    std::uint32_t parent = nobody;
+    Hop hop;
+    bool closed = false;
+  };
+  Known& operator[](std::uint32_t id) { return known_[id]; }
+
+  // The state's number; `fresh` when it was not met before.
+  std::uint32_t find(const Number* row, bool& fresh) {
+    if (known_.size() * 2 >= table_.size()) grow();
+    std::size_t slot = hash(row) & (table_.size() - 1);
+    for (; table_[slot] != nobody; slot = (slot + 1) & (table_.size() - 1)) {
+      if (std::equal(row, row + width_, this->row(table_[slot]))) {
+        fresh = false;
+        return table_[slot];
+      }
+    }
+    fresh = true;
+    table_[slot] = size();
+    rows_.insert(rows_.end(), row, row + width_);
+    known_.emplace_back();
+    return table_[slot];
+  }
+
+ private:
+  std::size_t hash(const Number* row) const {
+    std::uint64_t h = 0x9e37'79b9'7f4a'7c15;
+    for (std::size_t i = 0; i < width_; ++i) h = (h ^ row[i]) * 0xff51'afd7'ed55'8ccd + (h >> 29);
+    return static_cast<std::size_t>(h ^ (h >> 32));
+  }
+  void grow() {
+    table_.assign(table_.size() * 2, nobody);
+    for (std::uint32_t id = 0; id < size(); ++id) {
+      std::size_t slot = hash(row(id)) & (table_.size() - 1);
+      while (table_[slot] != nobody) slot = (slot + 1) & (table_.size() - 1);
+      table_[slot] = id;
+    }
+  }
+
+  std::size_t width_;
+  std::vector<Number> rows_;
+  std::vector<Known> known_;
+  std::vector<std::uint32_t> table_;
+};
+
+struct Item {
+  Weight estimate;
+  std::uint32_t id = 0;
+};
+// Cheapest first; of equals the newest, which goes straight on where the estimate is exact.
+struct Later {
+  bool operator()(const Item& a, const Item& b) const {
+    return a.estimate != b.estimate ? a.estimate > b.estimate : a.id < b.id;
+  }
+};
+
+class Search {
+ public:
+  Search(const Group& group, const Heuristic& heuristic, std::uint64_t greed, Budget& budget, Counts& counts)
+      : group_(group), heuristic_(heuristic), greed_(greed), budget_(budget), counts_(counts), states_(group.size()) {}
+
+  Found run(std::uint64_t share) {
+    std::vector<Number> now(group_.size());
+    for (std::size_t i = 0; i < now.size(); ++i) now[i] = static_cast<Number>(group_.nets[i].start);
+    reach(now.data(), {}, Heuristic::Here(heuristic_, now.data()).left(), nobody, {});
+    Found out;
+    while (!open_.empty()) {
+      const Item item = open_.top();
+      if (states_[item.id].closed) {
+        open_.pop();
+        continue;
+      }
+      now.assign(states_.row(item.id), states_.row(item.id) + now.size());
+      if (is_goal(now)) {
+        out = path_to(item.id);
+        break;
+      }
+      if (share-- == 0 || states_.size() > budget_.states() || !budget_.spend(counts_)) {
+        out.how = Found::How::gave_up;
+        out.at_least = greed_ == 1 ? item.estimate : Weight{};
+        break;
+      }
+      open_.pop();
+      states_[item.id].closed = true;
+      expand(item.id, now);
+    }
+    counts_.states += states_.size();
+    return out;
+  }
+
+ private:
+  bool is_goal(const std::vector<Number>& now) const {
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (!group_.nets[i].goal[now[i]]) return false;
+    }
+    return true;
+  }
+
+  void expand(std::uint32_t id, std::vector<Number>& now) {
+    const Weight spent = states_[id].spent;
+    const Heuristic::Here here(heuristic_, now.data());
+    for (std::uint32_t i = 0; i < now.size(); ++i) {
+      const Net& net = group_.nets[i];
+      const Number at_node = now[i];
+      for (std::uint32_t e = net.first[at_node]; e < net.first[at_node + 1u]; ++e) {
+        if (!allowed(i, net.edges[e], now)) continue;
+        const Weight then = here.after(i, net.edges[e].to);
+        if (then == unreachable) continue;
+        now[i] = static_cast<Number>(net.edges[e].to);
+        reach(now.data(), spent + net.edges[e].weight, then, id, {i, e});
+        now[i] = at_node;
+      }
+    }
+  }
+
+  bool allowed(std::uint32_t i, const Edge& edge, const std::vector<Number>& now) const {
+    const Guards& guards = group_.moves[i];
+    return std::all_of(group_.others[i].begin(), group_.others[i].end(),
+                       [&](std::uint32_t j) { return guards.allows(edge.print, j, now[j]); });
+  }
+
+  void reach(const Number* row, Weight spent, Weight left, std::uint32_t parent, Hop hop) {
+    bool fresh = false;
+    const std::uint32_t id = states_.find(row, fresh);
+    States::Known& known = states_[id];
+    if (!fresh && (known.closed || known.spent <= spent)) return;
+    known.spent = spent;
+    known.parent = parent;
+    known.hop = hop;
+    if (left != unreachable) open_.push({spent + greed_ * left, id});
+  }
+
+  Found path_to(std::uint32_t id) {
+    Found out;
+    out.how = Found::How::path;
+    out.weight = states_[id].spent;
+    out.at_least = greed_ == 1 ? out.weight : Weight{};
+    for (; states_[id].parent != nobody; id = states_[id].parent) out.path.push_back(states_[id].hop);
+    std::reverse(out.path.begin(), out.path.end());
+    return out;
+  }
+
+  const Group& group_;
+  const Heuristic& heuristic_;
+  std::uint64_t greed_;
+  Budget& budget_;
+  Counts& counts_;
+  States states_;
+  std::priority_queue<Item, std::vector<Item>, Later> open_;
+};
+
+}  // namespace
+
+Found search(const Group& group, const Heuristic& heuristic, std::uint64_t greed, std::uint64_t share, Budget& budget,
+             Counts& counts) {
+  return Search(group, heuristic, greed, budget, counts).run(share);
+}
+
+bool start_is_good(const Group& group) {
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    for (std::size_t j = 0; j < group.size(); ++j) {
+      if (j != i && !group.rest[i].allows(group.nets[i].start, j, group.nets[j].start)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace lockstep::plan
