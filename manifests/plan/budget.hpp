@@ -7,9 +7,9 @@
 namespace lockstep::plan {
 
 struct Limits {
-  std::uint64_t expansions = 1'000'000;   // states whose moves are looked at, in all searches of one plan together
+  std::uint64_t expansions = 600'000;     // states whose moves are looked at, in all searches of one plan together
   std::uint64_t states = 3'000'000;       // kept in memory at once: about 100 bytes each
-  std::function<bool()> stop = {};        // asked every thousand expansions; true: give up
+  std::function<bool()> stop = {};        // asked at the first and every 1024th expansion; true: give up
 };
 
 struct Counts {
@@ -27,11 +27,7 @@ class Budget {
   // Whether one more expansion is paid for.
   bool spend(Counts& counts) {
     if (stopped_ || counts.expansions >= limits_.expansions) return false;
-    if (++counts.expansions % 1024 == 0) poll();
-    return !stopped_;
-  }
-  bool poll() {
-    if (!stopped_ && limits_.stop && limits_.stop()) stopped_ = true;
+    if (counts.expansions++ % 1024 == 0) stopped_ = limits_.stop && limits_.stop();
     return !stopped_;
   }
   std::uint64_t left(const Counts& counts) const {

@@ -1,6 +1,7 @@
 #include "manifests/plan/compress.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace lockstep::plan {
 namespace {
@@ -86,7 +87,13 @@ class Compressor {
     const std::size_t count = components_[i].versions.size();
     const auto liked = liked_by(i);
     const Views before = kept_[i];
-    for (std::size_t v = 0; v < count; ++v) {
+    // Of equal ones the smallest stays, and of these the newest.
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return components_[i].versions[a].bytes > components_[i].versions[b].bytes;
+    });
+    for (const std::size_t v : order) {
       if (!kept_[i][v] || fixed_[i][v]) continue;
       for (std::size_t u = count; u-- > 0;) {
         if (u == v || !kept_[i][u] || !stands_in(i, u, v, liked)) continue;

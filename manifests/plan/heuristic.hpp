@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "manifests/plan/budget.hpp"
 #include "manifests/plan/group.hpp"
 
 namespace lockstep::plan {

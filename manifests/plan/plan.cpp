@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t table_entries = 1 << 14;
 
+// Expansions that weighing the bytes may always take; else it is four times what the search without them took.
+constexpr std::uint64_t least_for_bytes = 30'000;
+
 // Weighted searches after the exact one gave up: each greedier than the one before.
 constexpr std::uint64_t greeds[] = {2, 5};
 
@@ -22,7 +25,7 @@ class Attempt {
   Attempt(const Grounding& grounding, Budget& budget, Counts& counts)
       : grounding_(grounding), budget_(budget), counts_(counts) {}
 
-  // `share`: expansions for the exact searches. Nothing found in it: not found, or found with greed when that is wanted.
+  // `share`: expansions that each exact search may take; after that, greedy ones if wanted.
   Verdict run(std::uint64_t share, bool greedy) {
     std::vector<Net> nets;
     if (const auto verdict = ground(nets)) return *verdict;
@@ -132,7 +135,8 @@ class Planner {
     grounding_.count_bytes = true;
     const Counts before = answer_.counts;
     Attempt attempt(grounding_, budget_, answer_.counts);
-    const Verdict verdict = attempt.run(budget_.left(answer_.counts) / 4, false);
+    const std::uint64_t share = std::max(least_for_bytes, 4 * before.expansions);
+    const Verdict verdict = attempt.run(std::min(share, budget_.left(answer_.counts) / 4), false);
     if (verdict == Verdict::found) return take(attempt);
     answer_.counts.nodes = before.nodes;
     answer_.counts.edges = before.edges;
@@ -140,7 +144,7 @@ class Planner {
   }
 
   void take(const Attempt& attempt) {
-    answer_.plan = {.board = problem_.board, .start = problem_.start, .goal = problem_.goal};
+    answer_.plan = {problem_.board, problem_.start, problem_.goal, {}, {}};
     write_out(catalogue_, attempt.legs, answer_.plan);
     answer_.cost = cost_of(catalogue_, answer_.plan);
     answer_.at_least = cost(attempt.at_least);

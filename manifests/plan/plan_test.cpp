@@ -259,6 +259,49 @@ TEST_CASE("a limit is not an answer") {
   CHECK(lab.plan(options) == "gave up");
 }
 
+TEST_CASE("with any limit the answer is a plan with an honest bound, or none at all") {
+  Lab lab;
+  const std::vector<std::string> names{"a", "b", "c", "d", "e", "f", "g"};
+  for (const auto& name : names) lab.component(name, Kind::ab_trial, "1.0.0 2.0.0 3.0.0 4.0.0 5.0.0 6.0.0");
+  // A ladder: nobody may be more than one release behind its neighbours, so all climb in turns, two rungs at a time.
+  for (int v = 2; v <= 6; ++v) {
+    const std::string version = ' ' + std::to_string(v) + ".0.0";
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+      lab.needs(names[i] + version, names[i + 1], ">=" + std::to_string(v - 1));
+      lab.needs(names[i + 1] + version, names[i], ">=" + std::to_string(v - 1));
+    }
+  }
+  for (const auto& name : names) lab.goal(name + " 6.0.0");
+  const auto best = lab.ask();
+  REQUIRE(best->verdict == Verdict::found);
+  CHECK(best->least());
+  CHECK(best->cost.reboots == 21);
+  int plans = 0;
+  for (std::uint64_t limit = 1; limit < 2 * best->counts.expansions; limit += limit / 4 + 1) {
+    CAPTURE(limit);
+    Options options;
+    options.limits.expansions = limit;
+    const auto answer = lab.ask(options);
+    REQUIRE(answer->verdict != Verdict::none);
+    CHECK(answer->counts.expansions <= limit);
+    if (answer->verdict == Verdict::gave_up) continue;
+    ++plans;
+    CHECK(answer->at_least <= best->cost);
+    CHECK(best->cost <= answer->cost);
+  }
+  CHECK(plans > 0);
+}
+
+TEST_CASE("the caller can stop the search, and the same problem always gets the same plan") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("radio", Kind::ab_late, "1.0.0 2.0.0");
+  lab.goal("app 2.0.0").goal("radio 2.0.0").needs("app 2.0.0", "radio", ">=2");
+  CHECK(lab.ask()->plan.steps == lab.ask()->plan.steps);
+  Options options;
+  options.limits.stop = [] { return true; };
+  CHECK(lab.plan(options) == "gave up");
+}
+
 TEST_CASE("of equal ways the one with fewer bytes is taken") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0 1.4.0 1.5.0 2.0.0").goal("app 2.0.0").from("app 2.0.0", ">=1.4.0");

@@ -19,9 +19,11 @@ class States {
 
   struct Known {
     Weight spent;
+    Weight queued = unreachable;  // its valid place in the queue
+    std::uint64_t done = 0;       // moves whose estimate has a `major` below this one were made
     std::uint32_t parent = nobody;
     Hop hop;
-    bool closed = false;
+    bool closed = false;          // nothing cheaper will come
   };
   Known& operator[](std::uint32_t id) { return known_[id]; }
 
@@ -74,6 +76,8 @@ struct Later {
   }
 };
 
+// A state that was looked at stays in the queue with the least estimate of its moves that are still too dear (partial
+// expansion): most moves lead away from the goal, and what they lead to is then never stored.
 class Search {
  public:
   Search(const Group& group, const Heuristic& heuristic, std::uint64_t greed, Budget& budget, Counts& counts)
@@ -82,11 +86,12 @@ class Search {
   Found run(std::uint64_t share) {
     std::vector<Number> now(group_.size());
     for (std::size_t i = 0; i < now.size(); ++i) now[i] = static_cast<Number>(group_.nets[i].start);
-    reach(now.data(), {}, Heuristic::Here(heuristic_, now.data()).left(), nobody, {});
+    const Weight left = Heuristic::Here(heuristic_, now.data()).left();
+    if (left != unreachable) reach(now.data(), {}, greed_ * left, nobody, {});
     Found out;
     while (!open_.empty()) {
       const Item item = open_.top();
-      if (states_[item.id].closed) {
+      if (states_[item.id].queued != item.estimate) {
         open_.pop();
         continue;
       }
@@ -102,7 +107,7 @@ class Search {
       }
       open_.pop();
       states_[item.id].closed = true;
-      expand(item.id, now);
+      expand(item, now);
     }
     counts_.states += states_.size();
     return out;
@@ -116,21 +121,33 @@ class Search {
     return true;
   }
 
-  void expand(std::uint32_t id, std::vector<Number>& now) {
-    const Weight spent = states_[id].spent;
+  void expand(const Item& item, std::vector<Number>& now) {
+    const Weight spent = states_[item.id].spent;
+    const std::uint64_t done = states_[item.id].done;
     const Heuristic::Here here(heuristic_, now.data());
+    Weight later = unreachable;
     for (std::uint32_t i = 0; i < now.size(); ++i) {
       const Net& net = group_.nets[i];
       const Number at_node = now[i];
       for (std::uint32_t e = net.first[at_node]; e < net.first[at_node + 1u]; ++e) {
-        if (!allowed(i, net.edges[e], now)) continue;
-        const Weight then = here.after(i, net.edges[e].to);
-        if (then == unreachable) continue;
+        const Weight left = here.after(i, net.edges[e].to);
+        if (left == unreachable) continue;
+        const Weight then = spent + net.edges[e].weight;
+        const Weight estimate = then + greed_ * left;
+        if (estimate.major < done || !allowed(i, net.edges[e], now)) continue;
+        if (estimate.major > item.estimate.major) {
+          later = std::min(later, estimate);
+          continue;
+        }
         now[i] = static_cast<Number>(net.edges[e].to);
-        reach(now.data(), spent + net.edges[e].weight, then, id, {i, e});
+        reach(now.data(), then, estimate, item.id, {i, e});
         now[i] = at_node;
       }
     }
+    States::Known& known = states_[item.id];
+    known.done = item.estimate.major + 1;
+    known.queued = later;
+    if (later != unreachable) open_.push({later, item.id});
   }
 
   bool allowed(std::uint32_t i, const Edge& edge, const std::vector<Number>& now) const {
@@ -139,7 +156,7 @@ class Search {
                        [&](std::uint32_t j) { return guards.allows(edge.print, j, now[j]); });
   }
 
-  void reach(const Number* row, Weight spent, Weight left, std::uint32_t parent, Hop hop) {
+  void reach(const Number* row, Weight spent, Weight estimate, std::uint32_t parent, Hop hop) {
     bool fresh = false;
     const std::uint32_t id = states_.find(row, fresh);
     States::Known& known = states_[id];
@@ -147,7 +164,8 @@ class Search {
     known.spent = spent;
     known.parent = parent;
     known.hop = hop;
-    if (left != unreachable) open_.push({spent + greed_ * left, id});
+    known.queued = estimate;
+    open_.push({estimate, id});
   }
 
   Found path_to(std::uint32_t id) {
