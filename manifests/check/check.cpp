@@ -14,6 +14,12 @@ bool is_target(const Catalogue& c, const Target& t) {
   return is_component(c, t.component) && is_version(c.components[at(t.component)], t.version);
 }
 
+bool fits(const Record& r, const Board& board) {
+  return std::any_of(r.hardware.begin(), r.hardware.end(), [&](const release::Hardware& h) {
+    return h.board == board.board && h.revisions.contains(board.revision);
+  });
+}
+
 // Why no device can be in this state; empty when one can.
 std::string malformed(const Catalogue& catalogue, const State& state) {
   if (state.parts.size() != catalogue.components.size()) return "a state does not have one part for each component";
@@ -29,6 +35,10 @@ std::string malformed(const Catalogue& catalogue, const State& state) {
       continue;
     }
     if (!p.alive.empty()) return c.label() + " is on the device";
+    if (p.active == none) {  // the device does not have it
+      if (Part absent{.active = none}; p != absent) return c.label() + " is not on this device";
+      continue;
+    }
     if (!known(p.active) && !(single && p.active == torn)) return c.label() + " has no active version";
     if (p.fallback != none && !known(p.fallback)) return c.label() + " has no such fallback";
     if (p.staged != none && !known(p.staged)) return c.label() + " has no such staged version";
@@ -61,7 +71,7 @@ class Look {
       const Component& c = catalogue_.components[at(i)];
       const Part& p = state_.parts[at(i)];
       for (const May& self : may_be(i)) {
-        if (self.version == torn) continue;
+        if (self.version < 0) continue;
         if (on_device(c.kind)) runs({i, self.version}, self);
         if (self.reverts) way({i, p.active}, self);
         needs({i, self.version}, self, When::active, Rule::need);
@@ -97,10 +107,7 @@ class Look {
   void runs(const Target& who, const May& self) {
     const Record& r = catalogue_.record(who.component, who.version);
     const Part& p = state_.parts[at(who.component)];
-    const bool fits = std::any_of(r.hardware.begin(), r.hardware.end(), [&](const release::Hardware& h) {
-      return h.board == board_.board && h.revisions.contains(board_.revision);
-    });
-    if (!fits) add(Rule::hardware, who, self, {}, {}, r.at, {});
+    if (!fits(r, board_)) add(Rule::hardware, who, self, {}, {}, r.at, {});
     if (r.security_counter < p.counter) add(Rule::counter, who, self, {}, {}, r.at, {});
     if (!r.data.reads(p.epoch)) add(Rule::data, who, self, {}, {}, r.at, {});
   }
@@ -108,7 +115,9 @@ class Look {
   // The way to `who` is open.
   void way(const Target& who, const May& self) {
     const Component& c = catalogue_.components[at(who.component)];
-    if (c.via != none && state_.parts[at(c.via)].active == torn) add(Rule::way, who, self, {c.via, torn}, {}, c.at, {});
+    if (c.via != none && state_.parts[at(c.via)].active < 0) {
+      add(Rule::way, who, self, {c.via, state_.parts[at(c.via)].active}, {}, c.at, {});
+    }
     needs(who, self, When::during_flash, Rule::way);
   }
 
@@ -117,7 +126,9 @@ class Look {
       if (need.when != when) continue;
       for (const May& other : may_be(need.component)) {
         const bool holds = other.version == torn ? when != When::during_flash
-                                                 : need.range.contains(catalogue_.record(need.component, other.version).version);
+                           : other.version == none
+                               ? false
+                               : need.range.contains(catalogue_.record(need.component, other.version).version);
         if (!holds) add(rule, who, self, {need.component, other.version}, other, need.at, need.range.text());
       }
     }
@@ -148,7 +159,8 @@ class Look {
 // Takes one step: the moments in the middle of it, then the state that it leaves.
 class Stepper {
  public:
-  Stepper(const Catalogue& catalogue, const State& before) : catalogue_(catalogue), now_(before) {}
+  Stepper(const Catalogue& catalogue, const Board& board, const State& before)
+      : catalogue_(catalogue), board_(board), now_(before) {}
 
   Result<std::vector<State>, std::string> run(const Step& step) {
     const bool several = step.act == Act::activate || step.act == Act::confirm;
@@ -173,6 +185,8 @@ class Stepper {
     Part& p = now_.parts[at(t.component)];
     const bool two_slots = has_two_slots(c.kind);
     const bool is_active = on_device(c.kind) && p.active == t.version;
+    demand(!on_device(c.kind) || p.active != none, c.label() + " is not on this device");
+    if (!why_not_.empty()) return;
     const bool from = !on_device(c.kind) || p.active == torn || !r.from ||
                       r.from->range.contains(catalogue_.record(t.component, p.active).version);
     const auto place = std::lower_bound(p.alive.begin(), p.alive.end(), t.version);
@@ -184,6 +198,7 @@ class Stepper {
         demand(two_slots, c.label() + " has no second slot");
         demand(!p.trial, c.label() + " is on trial");
         demand(is_active || from, c.label() + " has an active version from which this one does not come directly");
+        demand(fits(r, board_) && r.security_counter >= p.counter, c.label() + " could never boot this version here");
         p.fallback = p.staged = none;
         moment();
         p.staged = t.version;
@@ -231,6 +246,7 @@ class Stepper {
   }
 
   const Catalogue& catalogue_;
+  const Board& board_;
   State now_;
   std::vector<State> passed_;
   std::string why_not_;
@@ -270,7 +286,7 @@ Result<void, Failure> check(const Catalogue& catalogue, const Plan& plan) {
   const State* now = &plan.start;
   for (std::size_t n = 0; n < plan.steps.size(); ++n) {
     const Step& step = plan.steps[n];
-    const auto moments = Stepper(catalogue, *now).run(step);
+    const auto moments = Stepper(catalogue, plan.board, *now).run(step);
     if (!moments) return no(n + 1, false, broken(Rule::step, *now, moments.error()));
     if (plan.after[n] != moments->back()) return no(n + 1, false, broken(Rule::effect, plan.after[n], "the step leaves another state"));
     const Target& first = step.targets[0];

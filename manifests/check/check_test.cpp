@@ -163,7 +163,9 @@ TEST_CASE("board, counter and data of what runs, or may run, must fit") {
   Catalogue c = thermostat();
   c.components[app].versions[1].hardware[0].revisions = range(">=3");
   Author a = good();
-  CHECK(said(c, a.plan) == "step 4 (activate app 2.0.0): app 2.0.0 is not for node-m3 revision 2.0.0 (rel.xml:20)");
+  CHECK(said(c, a.plan) == "step 3 (stage app 2.0.0): app could never boot this version here");
+  c.components[app].versions[0].hardware[0].board = "node-m4";
+  CHECK(said(c, a.plan) == "start: app 1.4.0 is not for node-m3 revision 2.0.0 (rel.xml:10)");
 
   c = thermostat();
   a.plan.start.parts[app].counter = 1;
@@ -179,6 +181,26 @@ TEST_CASE("board, counter and data of what runs, or may run, must fit") {
   b.plan.after[1].parts[app].epoch = 2;
   CHECK(said(c, b.plan) == "step 2 (activate app 2.0.0): when app reverts to 1.4.0, app 1.4.0 reads data of the epochs 0 to 1, but they "
                            "are of epoch 2 (rel.xml:10)");
+}
+
+TEST_CASE("what the device does not have demands nothing, satisfies nothing and cannot be written") {
+  Catalogue c = thermostat();
+  Author a;
+  a.plan.start.parts[radio].active = none;
+  a.software(Act::publish, mobile, 1, {0, 1}).software(Act::retire, mobile, 0, {1});
+  a.stage(app, 1).activate({{app, 1}}).confirm(app, 1).goal(app, 1);
+  CHECK(said(c, a.plan) == "good");
+  Author written = a;
+  written.stage(radio, 1);
+  CHECK(said(c, written.plan) == "step 6 (stage radio 3.0.0): radio is not on this device");
+
+  c.components[app].versions[1].needs = {need(radio, "*", 22)};
+  CHECK(said(c, a.plan) == "step 4 (activate app 2.0.0): app 2.0.0 requires radio *, but no radio is active (rel.xml:22)");
+
+  Author no_way = good();
+  no_way.plan.start.parts[boot].active = none;
+  for (State& s : no_way.plan.after) s.parts[boot].active = none;
+  CHECK(said(no_way) == "step 6 (stage radio 3.0.0): radio 3.0.0 can be written only with boot, but no boot is active (rel.xml:5)");
 }
 
 TEST_CASE("a step that cannot be done where it stands is refused") {

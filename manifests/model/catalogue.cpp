@@ -22,6 +22,7 @@ const Record& Catalogue::record(Index component, Index version) const {
 std::string Catalogue::name(Index component, Index version) const {
   const Component& c = components[static_cast<std::size_t>(component)];
   if (version == torn) return c.label() + " torn";
+  if (version == none) return "no " + c.label();
   return c.label() + ' ' + c.versions[static_cast<std::size_t>(version)].version.text();
 }
 

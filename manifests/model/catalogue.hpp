@@ -97,7 +97,7 @@ struct Catalogue {
 
   Index find(std::string_view label) const;  // "app", "mobile-app@ios"; none when there is no such
   const Record& record(Index component, Index version) const;
-  // "app 2.0.0"; "app torn" for `torn`.
+  // "app 2.0.0"; "app torn" for `torn`, "no app" for `none`.
   std::string name(Index component, Index version) const;
 };
 

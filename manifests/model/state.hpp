@@ -5,7 +5,8 @@
 // Steps (Act), each with what must hold before and what it changes:
 //   stage     an A/B component not in trial gets version v into its idle slot; the fallback, if there is one, is gone
 //             from the first byte on. v's `from` must contain the active version (not looked at when v is the active
-//             version itself); the way to the component must be open for v (below).
+//             version itself); v could boot there as far as hardware and counter go, so that nothing is staged only to
+//             overwrite a fallback; the way to the component must be open for v (below).
 //             staged = v, fallback = none.
 //   activate  A/B components with a staged image boot it, all of them at once, each on trial; or one `single` component
 //             is written in place: v's `from` must contain the active version (not looked at when it is torn), and the

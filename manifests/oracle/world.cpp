@@ -234,6 +234,7 @@ Row World::moments(const Moment& before, const model::Step& step) const {
     case Act::stage:
       if (!thing.device || thing.kind == Kind::single || piece.trial) return {};
       if (piece.active != v && !comes_from_here) return {};
+      if (!version.on_board || version.counter < piece.counter) return {};
       piece.fallback = -1;  // the first sector is erased
       piece.staged = -1;
       tick();
