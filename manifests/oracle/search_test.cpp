@@ -11,8 +11,8 @@ TEST_CASE("the instances are many kinds of hard, and about half of them have a p
   const auto all = compare([](const model::Problem& p) { return solve(p); }, affordable(1'000));
   MESSAGE(all.mix);
   CHECK(all.differences == 0);
-  CHECK(all.solved > all.instances * 4 / 10);
-  CHECK(all.solved < all.instances * 7 / 10);
+  CHECK(all.solved > all.instances / 4);
+  CHECK(all.solved < all.instances * 3 / 4);
 }
 
 TEST_CASE("the same seed draws the same instance") {
