@@ -55,18 +55,20 @@ void NetPort::check() {
 
 void NetPort::log_link() const {
   if (!nic_.has_link()) return board::console::line("net: no link");
-  const net::Ipv4Address& ip = responder_.own().ip;
   using namespace board::console;
+  const net::Endpoint& own = responder_.own();
   put("net: link, smp+udp://");
-  for (const std::uint8_t byte : ip) {
-    put(byte);
-    put(&byte == &ip.back() ? ":" : ".");
+  for (std::size_t i = 0; i < own.ip.size(); ++i) {
+    if (i > 0) put(".");
+    put(own.ip[i]);
   }
-  put(smp_port);
-  put(" mac");
-  for (const std::uint8_t byte : responder_.own().mac) {
-    const std::array digits{&byte == &responder_.own().mac.front() ? '=' : ':', hex_digits[byte >> 4], hex_digits[byte & 15]};
-    put(std::string_view(digits.data(), digits.size()));
+  put(":");
+  put(own.port);
+  put(" mac=");
+  for (std::size_t i = 0; i < own.mac.size(); ++i) {
+    if (i > 0) put(":");
+    put(hex_digits.substr(own.mac[i] >> 4, 1));
+    put(hex_digits.substr(own.mac[i] & 15u, 1));
   }
   end_line();
 }
