@@ -24,9 +24,10 @@ class Lan9118 {
   explicit constexpr Lan9118(std::uint32_t base) : base_(base) {}
 
   // Resets the controller and lets it receive what is sent to `mac` and to all. False when there is none, or it does not
-  // get ready; then nothing else does anything.
+  // get ready; until check_link() succeeds nothing else does anything then.
   bool start(const net::MacAddress& mac);
-  // Asks the PHY, and sets the MAC to the duplex mode that was agreed upon. Now and then, once a second.
+  // Asks the PHY, and sets the MAC to the duplex mode that was agreed upon. To be called now and then, once a second; it
+  // also resets a controller that did not get ready.
   bool check_link();
   bool has_link() const { return link_; }
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <chrono>
 
 #include "device/net/responder.hpp"
+#include "device/qemu/host/qemu.hpp"
 #include "device/qemu/host/test_board.hpp"
 #include "host/base/files.hpp"
 #include "protocols/cbor/test_bytes.hpp"
@@ -22,7 +24,6 @@ namespace {
 
 using testing::Board;
 
-// Made by smp::max_message's rule for the largest datagram that is no fragment.
 constexpr std::uint32_t largest_datagram = net::max_payload_size;
 
 std::chrono::milliseconds time_of(const auto& what) {
@@ -222,6 +223,53 @@ TEST_CASE("a flood of frames, runts, giants and nonsense do not stop the board, 
   const auto echo = board.ask(smp::EchoRequest{.text = "and the UART"});
   REQUIRE(echo);
   CHECK(echo->text == "and the UART");
+}
+
+// A line for QEMU's monitor, by which somebody pulls the cable.
+void tell_monitor(const std::filesystem::path& path, std::string_view line) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string text = path.string();
+  std::copy(text.begin(), text.end(), std::begin(address.sun_path));
+  const int monitor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(::connect(monitor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  const std::string command = fmt::format("{}\n", line);
+  REQUIRE(::send(monitor, command.data(), command.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(command.size()));
+  // QEMU drops what it has not read when the other end hangs up: wait for the next prompt.
+  std::string said;
+  std::array<char, 256> some{};
+  const auto prompts = [&said] {
+    std::size_t count = 0;
+    for (auto at = said.find("(qemu)"); at != std::string::npos; at = said.find("(qemu)", at + 1)) ++count;
+    return count;
+  };
+  while (prompts() < 2) {
+    const ssize_t n = ::recv(monitor, some.data(), some.size(), 0);
+    REQUIRE(n > 0);
+    said.append(some.data(), static_cast<std::size_t>(n));
+  }
+  ::close(monitor);
+}
+
+TEST_CASE("a cable that is pulled is noticed, and the board answers again when it is back") {
+  Board board;
+  board.use_udp();
+  board.make(board.image("thermostat-1.0", "1.0.0"));
+  const auto monitor = board.folder() / "monitor";
+  board.power_on({"-monitor", fmt::format("unix:{},server=on,wait=off", monitor.string())});
+  REQUIRE(board.wait_for_log("ready"));
+  tell_monitor(monitor, "set_link lan9118.0 off");
+  REQUIRE(board.wait_for_log("net: no link"));
+  tell_monitor(monitor, "set_link lan9118.0 on");
+  REQUIRE(board.wait_for_log("net: link"));
+  CHECK(board.ask(smp::EchoRequest{.text = "back"}));
+}
+
+TEST_CASE("without a port for it the board's command line has no network") {
+  PowerOn power{.flash = "flash", .boot_elf = "boot.elf", .uart0 = "uart0"};
+  CHECK(std::ranges::count(*qemu_command(power), "-nic") == 0);
+  power.udp = 1337;
+  CHECK(std::ranges::count(*qemu_command(power), "-nic") == 1);
 }
 
 // What the program says, and its exit status.
