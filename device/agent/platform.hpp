@@ -30,7 +30,7 @@ enum class SelfTest : std::uint8_t { passed, running, failed };
 struct Limits {
   std::uint32_t buffer_size = 1024;  // bytes of the largest request message that is taken, header included
   std::uint32_t buffer_count = 1;
-  std::uint32_t longest_answer = 0xffff'ffff;  // bytes that can be sent back, where that is less than the server's `work`
+  std::uint32_t longest_answer = 0xffff'ffff;  // bytes that can be sent back, where that is less than `work` holds
 };
 
 class Platform {

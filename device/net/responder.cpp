@@ -50,8 +50,8 @@ Bytes bytes(const std::array<std::uint8_t, n>& address) {
 
 bool is_group(const MacAddress& mac) { return (mac[0] & 1) != 0; }
 
-// Not "this network", not loopback, neither multicast nor broadcast. (A directed broadcast cannot be told apart without a
-// netmask; as a sender it would at worst get an answer that only its own machine reads.)
+// Not "this network", not loopback, neither multicast nor broadcast. (A directed broadcast cannot be told apart without
+// a netmask; the answer goes to the MAC address of one machine all the same.)
 bool is_host(const Ipv4Address& ip) { return ip[0] != 0 && ip[0] != 127 && ip[0] < 224; }
 
 Responder::Event to_send(Bytes frame) {
@@ -128,7 +128,8 @@ Responder::Event Responder::take_ipv4(Bytes packet, const MacAddress& from) {
   const auto source = net::take<4>(reader);
   const auto destination = net::take<4>(reader);
   const std::size_t header = std::size_t{first & 15u} * 4;
-  if (!reader.ok() || first >> 4 != 4 || header < ipv4_header_size || total < header || total > packet.size()) return {};
+  if (!reader.ok() || first >> 4 != 4) return {};
+  if (header < ipv4_header_size || total < header || total > packet.size()) return {};
   Checksum sum;
   sum.add(packet.first(header));
   if (sum.value() != 0 || (fragment & more_fragments_or_offset) != 0) return {};
@@ -168,7 +169,8 @@ Responder::Event Responder::take_udp(const Packet& packet) {
   const std::size_t size = reader.u16be();
   const std::uint16_t checksum = reader.u16be();
   // Port 0 says that no answer is expected (RFC 768): nobody who asks us something sends that.
-  if (!reader.ok() || destination != own_.port || source == 0 || size != packet.payload.size() || checksum == 0) return {};
+  if (!reader.ok() || destination != own_.port || source == 0) return {};
+  if (size != packet.payload.size() || checksum == 0) return {};
   Checksum sum = udp_pseudo_header(packet.ip, own_.ip, size);
   sum.add(packet.payload);
   if (sum.value() != 0) return {};

@@ -3,9 +3,9 @@
 // came from, so that it needs no netmask and no gateway either.
 //
 // ARP     RFC 826: answers who has its address; an address probe (RFC 5227, 1.1) too. Learns nothing.
-// IPv4    RFC 791, RFC 1122 3.2.1: header checksum; options are passed over, not obeyed; fragments are refused; a time to
-//         live below 2 is no reason to refuse (3.2.1.7). Only what is sent to it alone, by a host that can be answered:
-//         no broadcast, no multicast, no loopback (3.2.1.3), no unicast packet in a broadcast frame (3.3.6).
+// IPv4    RFC 791, RFC 1122 3.2.1: header checksum; options are passed over, not obeyed; fragments are refused; a
+//         time to live below 2 is no reason to refuse (3.2.1.7). Only what is sent to it alone, by a host that can be
+//         answered: no broadcast, no multicast, no loopback (3.2.1.3), no unicast packet in a broadcast frame (3.3.6).
 // ICMP    RFC 792, RFC 1122 3.2.2.6: echo. Nothing else; no errors are sent, so a wrong port is met by silence.
 // UDP     RFC 768, RFC 1122 4.1.3: one port. A datagram without a checksum is refused: what comes here may be firmware.
 #pragma once
@@ -31,8 +31,8 @@ struct Endpoint {
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-// A locally administered unicast address (IEEE 802, second bit of the first byte) for devices that were given none: another
-// one for each number.
+// A locally administered unicast address (IEEE 802, second bit of the first byte) for devices that were given none:
+// another one for each number.
 MacAddress local_mac(std::uint32_t number);
 
 class Responder {
@@ -68,7 +68,8 @@ class Responder {
 
   // Puts the headers in front of `out`.
   ByteWriter begin(const MacAddress& to, std::uint16_t type) const;
-  ByteWriter begin_ipv4(const MacAddress& to, const Ipv4Address& ip, std::uint8_t protocol, std::size_t payload_size) const;
+  ByteWriter begin_ipv4(const MacAddress& to, const Ipv4Address& ip, std::uint8_t protocol,
+                        std::size_t payload_size) const;
   static Bytes finish(ByteWriter& frame);
 
   Endpoint own_;

@@ -1,5 +1,5 @@
-// Any frames, as they are and with their checksums made right: never a crash, what is answered is a frame that the asker
-// accepts, and nothing but a whole datagram is handed over.
+// Any frames, as they are and with their checksums made right: never a crash, what is answered is a frame that the
+// asker accepts, and nothing but a whole datagram is handed over.
 #include <algorithm>
 #include <array>
 #include <cstdint>

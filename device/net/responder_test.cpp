@@ -16,7 +16,8 @@ using Frame = std::vector<std::byte>;
 // The frames were made with scapy 2.5.0: a host 10.0.2.2 (52:55:0a:00:02:02) and us, 10.0.2.15 (02:4c:01:02:03:04).
 const Endpoint device{.mac = {0x02, 0x4c, 0x01, 0x02, 0x03, 0x04}, .ip = {10, 0, 2, 15}, .port = 1337};
 
-const auto who_has = unhex("ffffffffffff 52550a000202 0806 0001 0800 0604 0001 52550a000202 0a000202 000000000000 0a00020f");
+const auto who_has = unhex(
+    "ffffffffffff 52550a000202 0806 0001 0800 0604 0001 52550a000202 0a000202 000000000000 0a00020f");
 const auto is_at = unhex(
     "52550a000202 024c01020304 0806 0001 0800 0604 0002 024c01020304 0a00020f 52550a000202 0a000202"
     "000000000000000000000000000000000000");

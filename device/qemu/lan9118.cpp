@@ -145,7 +145,7 @@ Bytes Lan9118::receive(MutableBytes into) {
   const std::uint32_t status = read(rx_status);
   const std::size_t whole = status >> 16 & 0x3fff;
   const bool good = (status & (rx_errors | rx_filter_failed)) == 0 && whole > check_sequence_size &&
-                    whole - check_sequence_size <= into.size();
+                    whole - check_sequence_size <= std::min(into.size(), net::max_frame_size);
   const std::size_t size = good ? whole - check_sequence_size : 0;
   // A refused frame is read too: RX_DP_CTRL would skip it, but only while four words of it are left (3.13.1.1).
   for (std::size_t at = 0; at < whole; at += sizeof(std::uint32_t)) {

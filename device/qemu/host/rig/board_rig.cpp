@@ -110,7 +110,9 @@ void BoardRig::power_on(std::vector<std::string> qemu_arguments) {
 void BoardRig::connect_udp() {
   const sockaddr_in address = loopback(udp_port_);
   udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (::connect(udp_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("no UDP");
+  if (::connect(udp_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("UDP cannot be used");
+  }
 }
 
 void BoardRig::lose_datagrams(std::vector<unsigned> numbers) {
@@ -223,7 +225,8 @@ std::optional<Bytes> BoardRig::next_message() {
 std::optional<Bytes> BoardRig::receive_datagram(Clock::time_point deadline) {
   while (Clock::now() < deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    std::array<pollfd, 2> waiting{{{.fd = udp_, .events = POLLIN, .revents = 0}, {.fd = uart_, .events = POLLIN, .revents = 0}}};
+    std::array<pollfd, 2> waiting{{{.fd = udp_, .events = POLLIN, .revents = 0},  //
+                                   {.fd = uart_, .events = POLLIN, .revents = 0}}};
     if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0) return std::nullopt;
     if (waiting[1].revents != 0) (void)read_more(Clock::now());
     (void)next_message();  // only log lines come there
