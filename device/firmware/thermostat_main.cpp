@@ -71,7 +71,7 @@ void start() {
 // Returns when there may be something to do: a byte or a frame came, or a tenth of a second went by.
 void sleep() {
   board::disable_interrupts();
-  if (board::received::is_empty() && !node.reset_wanted()) net_port.sleep();
+  if (board::received::is_empty() && !net_port.has_input() && !node.reset_wanted()) board::wait_for_interrupt();
   board::enable_interrupts();
 }
 
@@ -98,6 +98,8 @@ void sleep() {
 
 }  // namespace
 }  // namespace lockstep::firmware
+
+extern "C" void on_ethernet() { lockstep::firmware::net_port.on_interrupt(); }
 
 extern "C" [[noreturn]] void board_main() {
   lockstep::firmware::start();

@@ -121,11 +121,14 @@ bool Lan9118::reset() {
   write(interrupt_status, ~0u);
   write(interrupt_enable, interrupt::rx_status_level);
   write(interrupt_config, interrupt::line_enable | interrupt::active_high | interrupt::push_pull);
-  return write_mac(mac::control, mac::full_duplex | mac::tx_enable | mac::rx_enable);
+  if (!write_mac(mac::control, mac::full_duplex | mac::tx_enable | mac::rx_enable)) return false;
+  wait_for_ring();
+  return true;
 }
 
 bool Lan9118::check_link() {
   const bool was_up = link_;
+  if (works_) look_for_trouble();
   if (!works_) works_ = reset();
   std::uint32_t status = 0;
   link_ = works_ && read_phy(phy::status, status) && (status & phy::link_up) != 0;
@@ -137,11 +140,32 @@ bool Lan9118::check_link() {
   return link_;
 }
 
-bool Lan9118::has_input() const { return works_ && (read(rx_fifo_used) & 0x00ff'0000) != 0; }
+// The interrupt says that there is something to look at, so that a turn of the main loop costs nothing while there is not.
+void Lan9118::on_interrupt() {
+  write32(scs::nvic_disable, 1u << ethernet_irq);
+  rang_ = true;
+}
+
+void Lan9118::wait_for_ring() {
+  rang_ = false;
+  write(interrupt_status, interrupt::rx_status_level);
+  write32(scs::nvic_clear_pending, 1u << ethernet_irq);
+  write32(scs::nvic_enable, 1u << ethernet_irq);
+  if (holds_frame()) rang_ = true;  // it came before the flag was cleared
+}
+
+bool Lan9118::holds_frame() const { return (read(rx_fifo_used) & 0x00ff'0000) != 0; }
 
 Bytes Lan9118::receive(MutableBytes into) {
+  if (!rang_) return {};
   look_for_trouble();
-  if (!has_input()) return {};
+  if (!works_) check_link();
+  rang_ = works_;
+  if (!works_) return {};
+  if (!holds_frame()) {
+    wait_for_ring();
+    return {};
+  }
   const std::uint32_t status = read(rx_status);
   const std::size_t whole = status >> 16 & 0x3fff;
   const bool good = (status & (rx_errors | rx_filter_failed)) == 0 && whole > check_sequence_size &&
@@ -183,29 +207,13 @@ void Lan9118::read_statuses() {
 }
 
 void Lan9118::look_for_trouble() {
-  if (!works_) return;
   const std::uint32_t seen = read(interrupt_status) & (interrupt::lost_count | interrupt::rx_dropped_frame);
   if (seen == 0) return;
   write(interrupt_status, seen);
   losses_.overrun += read(rx_dropped);
   if ((seen & interrupt::lost_count) == 0) return;
-  // What is in the FIFOs is no frame any more.
   ++losses_.restarts;
-  works_ = link_ = false;
-  check_link();
-}
-
-// The interrupt line is enabled in the NVIC only while the processor sleeps with interrupts disabled: it wakes, and no
-// handler is needed, hence no vector (the boot code has the same vectors, and no use for one).
-void Lan9118::sleep() {
-  if (!works_) return wait_for_interrupt();
-  write(interrupt_status, interrupt::rx_status_level);
-  write32(scs::nvic_clear_pending, 1u << ethernet_irq);
-  if (has_input()) return;
-  write32(scs::nvic_enable, 1u << ethernet_irq);
-  wait_for_interrupt();
-  write32(scs::nvic_disable, 1u << ethernet_irq);
-  barrier();  // it must not be taken when interrupts are enabled again
+  works_ = link_ = false;  // what is in the FIFOs is no frame any more
 }
 
 bool Lan9118::write_mac(std::uint32_t index, std::uint32_t value) const {

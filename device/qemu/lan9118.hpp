@@ -1,4 +1,5 @@
-// A LAN9118 Ethernet controller, polled: frames in and out through its FIFOs, by the processor. (The board carries a
+// A LAN9118 Ethernet controller: frames in and out through its FIFOs, by the processor, from the main loop; its interrupt
+// only says that it is worth a look. (The board carries a
 // LAN9220, which is driven alike.) Nothing here waits longer than some milliseconds, and never for a frame.
 //
 // Sources: SMSC LAN9118 datasheet, revision 1.5: 3.12 (transmit path), 3.13 (receive path), 5.2 to 5.5 (registers of
@@ -31,15 +32,15 @@ class Lan9118 {
   bool check_link();
   bool has_link() const { return link_; }
 
-  bool has_input() const;
+  // For the vector: extern "C" void on_ethernet().
+  void on_interrupt();
+  // Whether receive() should be called; cheap.
+  bool has_input() const { return rang_; }
   // Takes one frame, without its check sequence, into `into`: 4 bytes aligned, a multiple of 4 long. Empty when there was
   // none, or it was damaged.
   Bytes receive(MutableBytes into);
   // False when it was not sent.
   bool send(Bytes frame);
-
-  // Sleeps until a frame comes or another interrupt, with interrupts disabled; returns at once when a frame is there.
-  void sleep();
 
   const Losses& losses() const { return losses_; }
 
@@ -53,11 +54,14 @@ class Lan9118 {
   bool read_phy(std::uint32_t index, std::uint32_t& value) const;
   void read_statuses();
   void look_for_trouble();
+  void wait_for_ring();
+  bool holds_frame() const;
   std::uint32_t read(std::uint32_t offset) const;
   void write(std::uint32_t offset, std::uint32_t value) const;
 
   std::uint32_t base_;
   net::MacAddress mac_{};
+  volatile bool rang_ = false;  // the interrupt came, and is disabled until the controller was emptied
   bool works_ = false;
   bool link_ = false;
   Losses losses_{};

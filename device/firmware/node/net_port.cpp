@@ -1,6 +1,7 @@
 #include "device/firmware/node/net_port.hpp"
 
 #include "device/qemu/console.hpp"
+#include "device/qemu/firmware_vectors.hpp"
 #include "protocols/core/crc.hpp"
 
 // The controller's first register as the processor sees it: the linker knows the board (lockstep_board_image in
@@ -24,6 +25,7 @@ NetPort::NetPort(Node& node, Agent& agent)
     : node_(&node), agent_(&agent), nic_(reinterpret_cast<std::uint32_t>(lockstep_ethernet)), responder_({}, sent_) {}
 
 void NetPort::start() {
+  board::use_firmware_vectors();
   responder_ = net::Responder(endpoint(node_->identity()), sent_);
   works_ = nic_.start(responder_.own().mac);
   if (!works_) return board::console::line("net: no Ethernet controller");

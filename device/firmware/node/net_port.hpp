@@ -22,8 +22,9 @@ class NetPort {
   void poll();
   // Once a second: looks whether the link is there, and puts changes and losses into the log.
   void check();
-  // As board::wait_for_interrupt(), and until a frame comes.
-  void sleep() { nic_.sleep(); }
+  // Whether poll() has something to do.
+  bool has_input() const { return nic_.has_input(); }
+  void on_interrupt() { nic_.on_interrupt(); }
 
  private:
   void log_link() const;
