@@ -21,7 +21,7 @@ namespace {
 
 struct Vectors {
   const std::uint32_t* stack_top;
-  std::array<void (*)(), 15> exceptions;                    // numbers 1 to 15
+  std::array<void (*)(), 15> exceptions;                // numbers 1 to 15
   std::array<void (*)(), ethernet_irq + 1> interrupts;  // no other one is ever enabled
 };
 

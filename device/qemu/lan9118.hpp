@@ -1,6 +1,6 @@
-// A LAN9118 Ethernet controller: frames in and out through its FIFOs, by the processor, from the main loop; its interrupt
-// only says that it is worth a look. (The board carries a
-// LAN9220, which is driven alike.) Nothing here waits longer than some milliseconds, and never for a frame.
+// A LAN9118 Ethernet controller: frames in and out through its FIFOs, by the processor, from the main loop; its
+// interrupt only says that it is worth a look. (The board carries a LAN9220, which is driven alike.) Nothing here waits
+// longer than some milliseconds, and never for a frame.
 //
 // Sources: SMSC LAN9118 datasheet, revision 1.5: 3.12 (transmit path), 3.13 (receive path), 5.2 to 5.5 (registers of
 // FIFOs, system, MAC, PHY); SMSC application note 12.12 (programmer's reference guide: initialisation).
