@@ -26,10 +26,11 @@ struct Health {
 // Whether the device works with the image that runs. Until it has passed, an image on test is not confirmed.
 enum class SelfTest : std::uint8_t { passed, running, failed };
 
-// How requests reach the agent: what the parameters command answers.
+// How requests reach the agent, and answers the host. Asked anew for each request: another way may have other limits.
 struct Limits {
   std::uint32_t buffer_size = 1024;  // bytes of the largest request message that is taken, header included
   std::uint32_t buffer_count = 1;
+  std::uint32_t longest_answer = 0xffff'ffff;  // bytes that can be sent back, where that is less than `work` holds
 };
 
 class Platform {

@@ -42,7 +42,7 @@ struct Commands {
 };
 
 Bytes Server::refuse(const smp::Message& m, const smp::ServerError& error) {
-  const auto message = smp::encode_error(work_, m.header, error);
+  const auto message = smp::encode_error(room(), m.header, error);
   return message ? *message : Bytes{};
 }
 

@@ -2,6 +2,8 @@
 // device does (device/README.md, "What the agent answers").
 #pragma once
 
+#include <algorithm>
+
 #include "device/agent/files.hpp"
 #include "device/agent/patch_upload.hpp"
 #include "device/agent/platform.hpp"
@@ -75,11 +77,13 @@ class Server {
   Bytes patches(const smp::Message& m);
   Bytes trial(const smp::Message& m);
 
+  // Where the answer goes: as much of `work` as may be sent back.
+  MutableBytes room() { return work_.first(std::min<std::size_t>(work_.size(), platform_->limits().longest_answer)); }
   Bytes refuse(const smp::Message& m, const smp::ServerError& error);
   // An answer that does not fit becomes the refusal message_size, as Zephyr has it.
   template <class Reply>
   Bytes answer(const smp::Message& m, const Reply& reply) {
-    const auto message = smp::encode_reply(work_, m.header, reply);
+    const auto message = smp::encode_reply(room(), m.header, reply);
     return message ? *message : refuse(m, smp::Rc::message_size);
   }
   Bytes refuse_image(const smp::Message& m, ImageError rc) { return refuse(m, {smp::group::image, rc}); }

@@ -21,8 +21,8 @@ constexpr std::uint32_t smallest_chunk = 16;
 Bytes Server::file_download(const smp::Message& m) {
   const auto request = smp::FileDownloadRequest::decode(m.body);
   if (!request) return refuse(m, smp::Rc::invalid);
-  const auto room = std::min(static_cast<std::uint32_t>(work_.size()), platform_->limits().buffer_size);
-  const std::uint32_t limit = room > beside_data + smallest_chunk ? room - beside_data : smallest_chunk;
+  const auto most = std::min(static_cast<std::uint32_t>(room().size()), platform_->limits().buffer_size);
+  const std::uint32_t limit = most > beside_data + smallest_chunk ? most - beside_data : smallest_chunk;
   const auto chunk = files_.read(request->name, request->offset, limit);
   if (!chunk) return refuse_file(m, chunk.error());
   smp::FileDownloadReply reply{.offset = request->offset, .data = chunk->data};

@@ -81,6 +81,16 @@ TEST_CASE("an echo too long for the answer is refused with message_size") {
   CHECK(f.node.ask(smp::EchoRequest{.text = "short"}).reply->text == "short");
 }
 
+TEST_CASE("no answer is longer than the way back carries") {
+  Fresh f;
+  f.node.platform.limits_.longest_answer = 40;
+  const std::string text(26, 'x');
+  CHECK(f.node.ask(smp::EchoRequest{.text = text}).error.is(Rc::message_size));
+  CHECK(f.node.ask(smp::EchoRequest{.text = "short"}).reply->text == "short");
+  f.node.platform.limits_.longest_answer = 4096;
+  CHECK(f.node.ask(smp::EchoRequest{.text = text}).reply->text == text);
+}
+
 TEST_CASE("parameters, identity and health are the platform's") {
   Fresh f;
   const auto parameters = f.node.ask(smp::ParametersRequest{});

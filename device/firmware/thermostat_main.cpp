@@ -2,6 +2,7 @@
 // Built several times: LOCKSTEP_APP_VERSION, LOCKSTEP_APP_SWITCHING (version 1's control), LOCKSTEP_APP_FLAGS
 // (agent::AppDescriptor: where it hangs).
 #include "device/agent/app_descriptor.hpp"
+#include "device/firmware/node/net_port.hpp"
 #include "device/firmware/node/node.hpp"
 #include "device/firmware/thermostat.hpp"
 #include "device/qemu/clock.hpp"
@@ -37,12 +38,14 @@ bool hangs(std::string_view revision) {
 
 constinit board::PsramFlash flash;
 Node node(flash);
-Port port(node);
+Agent smp_agent(node);
+Port port(smp_agent);
+NetPort net_port(node, smp_agent);
 Room room(20'600);
 Control control;
 
 void step_room() {
-  const bool eco = port.settings().feature("eco");
+  const bool eco = smp_agent.settings().feature("eco");
   const std::int32_t heater = control.heater_percent(room.milli_c(), eco ? eco_set_point_milli_c : set_point_milli_c);
   room.step(heater);
   node.report_temperature(room.milli_c());
@@ -58,16 +61,17 @@ void start() {
   while (hangs(node.identity().revision)) board::wait_for_interrupt();
   board::clock::start();
   board::received::start();
-  node.set_confirm_deadline(port.settings().number("trial/confirm-ms").value_or(confirm_deadline_ms));
+  net_port.start();
+  node.set_confirm_deadline(smp_agent.settings().number("trial/confirm-ms").value_or(confirm_deadline_ms));
   step_room();
   node.run_self_test();
   board::console::line("app: thermostat ", LOCKSTEP_APP_VERSION, " slot=0 ready");
 }
 
-// Returns when there may be something to do: a byte came, or a tenth of a second went by.
+// Returns when there may be something to do: a byte or a frame came, or a tenth of a second went by.
 void sleep() {
   board::disable_interrupts();
-  if (board::received::is_empty() && !node.reset_wanted()) board::wait_for_interrupt();
+  if (board::received::is_empty() && !net_port.has_input() && !node.reset_wanted()) board::wait_for_interrupt();
   board::enable_interrupts();
 }
 
@@ -76,13 +80,15 @@ void sleep() {
   for (;;) {
     std::byte b{};
     while (!node.reset_wanted() && board::received::take(b)) port.feed(b);
-    port.tick();
+    if (!node.reset_wanted()) net_port.poll();
+    smp_agent.tick();
     if (node.reset_wanted()) {
       board::console::line("app: reset requested");
       board::reset();
     }
     if (board::clock::uptime_ms() >= next_step_ms) {
       step_room();
+      net_port.check();
       next_step_ms += 1000;
     }
     board::watchdog::kick();
@@ -92,6 +98,8 @@ void sleep() {
 
 }  // namespace
 }  // namespace lockstep::firmware
+
+extern "C" void on_ethernet() { lockstep::firmware::net_port.on_interrupt(); }
 
 extern "C" [[noreturn]] void board_main() {
   lockstep::firmware::start();

@@ -1,5 +1,6 @@
 // The registers of the mps2-an385 (Arm MPS2 FPGA image AN385: Cortex-M3 with CMSDK peripherals) that this port uses.
-// Sources: Arm DAI 0385D (memory map), Arm DDI 0479D (CMSDK UART, watchdog), Armv7-M ARM (system control space).
+// Sources: Arm DAI 0385D (memory map, interrupts), Arm DDI 0479D (CMSDK UART, watchdog), Armv7-M ARM (system control
+// space).
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,15 @@ inline constexpr std::uint32_t watchdog_base = 0x4000'8000;
 
 // Interrupt numbers (NVIC).
 inline constexpr unsigned uart0_rx_irq = 0;
+inline constexpr unsigned ethernet_irq = 13;
 
 namespace scs {  // system control space
 inline constexpr std::uint32_t systick_control = 0xE000'E010;
 inline constexpr std::uint32_t systick_reload = 0xE000'E014;
 inline constexpr std::uint32_t systick_value = 0xE000'E018;
 inline constexpr std::uint32_t nvic_enable = 0xE000'E100;
+inline constexpr std::uint32_t nvic_disable = 0xE000'E180;
+inline constexpr std::uint32_t nvic_clear_pending = 0xE000'E280;
 inline constexpr std::uint32_t vector_table = 0xE000'ED08;
 inline constexpr std::uint32_t reset_control = 0xE000'ED0C;
 inline constexpr std::uint32_t fault_status = 0xE000'ED28;

@@ -45,7 +45,7 @@ void Node::before_erase() { board::watchdog::kick(); }
 void Port::feed(std::byte received) {
   const smp::ConsoleDecoder::Event event = decoder_.feed(received);
   if (event.kind != smp::ConsoleDecoder::Kind::message) return;
-  const Bytes answer = server_.handle(event.bytes);
+  const Bytes answer = agent_->answer(event.bytes, message_size);
   if (answer.empty()) return;
   if (const auto frame = smp::encode_console(answer, frame_)) board::console::send_frame(*frame);
 }

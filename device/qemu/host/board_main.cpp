@@ -108,6 +108,8 @@ void add_start(CLI::App& command, Options& options) {
   add_pages(command, options, false);
   command.add_option("--uart0", options.power.uart0, "Unix socket for UART0: SMP and log")->required();
   command.add_option("--uart1", options.uart1, "Unix socket for UART1: log only");
+  command.add_option("--udp", options.power.udp, "port on 127.0.0.1 that reaches the board's network; none unless given")
+      ->type_name("PORT")->check(CLI::Range(1, 65535));
   command.add_flag("--wait", options.power.wait, "power on only when UART1 (UART0 without UART1) is connected: no log line is missed");
   command.add_flag("--outlive-parent", options.power.outlive_parent, "keep running when the starting process ends");
   command.add_option_function<std::string>("--machine", [&options](const std::string& name) {

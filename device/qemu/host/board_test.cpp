@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "device/qemu/host/qemu.hpp"
-#include "device/qemu/host/rig/board_rig.hpp"
+#include "device/qemu/host/test_board.hpp"
 #include "device/qemu/pages/flash_map.hpp"
 #include "host/base/files.hpp"
 #include "host/delta/patch.hpp"
@@ -21,35 +21,7 @@
 namespace lockstep::board {
 namespace {
 
-struct Board : BoardRig {
-  explicit Board(const Machine& machine = an385) : BoardRig(LOCKSTEP_BIN_DIR, LOCKSTEP_CORTEX_M_DIR, machine) {}
-
-  void start_with_version_1() {
-    make(image("thermostat-1.0", "1.0.0"));
-    power_on();
-    REQUIRE_MESSAGE(wait_for_log("app: thermostat 1.0.0 slot=0 ready"), log());
-  }
-
-  // Uploads the image, or a patch that makes it, and asks for a test boot; its hash stays in `hash`.
-  void stage(const Buffer& file) {
-    REQUIRE(upload(file) == smp::Errc::none);
-    const auto state = ask(smp::ImageStateRequest{});
-    REQUIRE(state);
-    const smp::ImageState* uploaded = in_slot(*state, 1);
-    REQUIRE(uploaded != nullptr);
-    hash = to_buffer(uploaded->hash);
-    REQUIRE(ask(smp::ImageStateWriteRequest{.hash = hash}));
-  }
-
-  static const smp::ImageState* in_slot(const smp::ImageStateReply& reply, std::uint32_t slot) {
-    for (const smp::ImageState& image : reply.images) {
-      if (image.slot == slot) return &image;
-    }
-    return nullptr;
-  }
-
-  Buffer hash;
-};
+using testing::Board;
 
 TEST_CASE("the board boots a signed firmware, which says who it is and that it is well") {
   Board board;

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -33,6 +35,27 @@ std::string socket_option(std::string_view id, const std::filesystem::path& path
   return fmt::format("socket,id={},path={},server=on,wait={}", id, quoted(path), wait ? "on" : "off");
 }
 
+// The firmware's address and port (device/firmware/node/net_port.hpp). Not restrict=on: it keeps the answers of UDP back
+// as well. The firmware begins no conversation, so nothing leaves this machine all the same.
+std::string network_option(std::uint16_t port) {
+  return fmt::format("user,model=lan9118,ipv6=off,hostfwd=udp:127.0.0.1:{}-10.0.2.15:1337", port);
+}
+
+// QEMU would end with a message of its own that names no way out. It takes the port only after this has let it go.
+Outcome<void> check_port_is_free(std::uint16_t port) {
+  const int probe = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const int why = errno;
+  ::close(probe);
+  if (free) return {};
+  return fail(why == EADDRINUSE ? ErrorKind::conflict : ErrorKind::io,
+              fmt::format("cannot take the UDP port {}: {}", port, std::strerror(why)), "give another one with --udp");
+}
+
 }  // namespace
 
 Outcome<std::vector<std::string>> qemu_command(const PowerOn& board) {
@@ -50,6 +73,7 @@ Outcome<std::vector<std::string>> qemu_command(const PowerOn& board) {
   if (board.uart1) {
     args.insert(args.end(), {"-chardev", socket_option("uart1", *board.uart1, board.wait), "-serial", "chardev:uart1"});
   }
+  if (board.udp) args.insert(args.end(), {"-nic", network_option(*board.udp)});
   args.insert(args.end(), board.more.begin(), board.more.end());
   return args;
 }
@@ -78,6 +102,9 @@ Error become_qemu(const PowerOn& board) {
   if (!std::filesystem::exists(board.boot_elf)) {
     return error(ErrorKind::not_found, fmt::format("there is no boot code {}", board.boot_elf.string()),
                  "build it: cmake --preset cortex-m && cmake --build --preset cortex-m");
+  }
+  if (board.udp) {
+    if (auto free = check_port_is_free(*board.udp); !free) return std::move(free).error();
   }
   if (!board.outlive_parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -35,6 +36,25 @@ pid_t spawn(std::vector<std::string> command, const std::string& log) {
   ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
   ::execv(argv[0], argv.data());
   ::_exit(127);
+}
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+std::uint16_t free_udp_port() {
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  const int probe = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const bool found = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(probe);
+  if (!found) throw std::runtime_error("there is no free UDP port");
+  return ntohs(address.sin_port);
 }
 
 }  // namespace
@@ -71,6 +91,10 @@ void BoardRig::power_on(std::vector<std::string> qemu_arguments) {
                                    "--flash", flash_.string(),
                                    "--uart0", (folder_ / "uart0").string(),
                                    "--machine", std::string(machine_.name), "--boot", boot_elf_.string()};
+  if (over_udp_) {
+    udp_port_ = free_udp_port();
+    command.insert(command.end(), {"--udp", std::to_string(udp_port_)});
+  }
   if (!qemu_arguments.empty()) {
     command.push_back("--");
     command.insert(command.end(), qemu_arguments.begin(), qemu_arguments.end());
@@ -80,7 +104,23 @@ void BoardRig::power_on(std::vector<std::string> qemu_arguments) {
   input_.clear();
   decoder_.reset();
   connect_uart();
+  if (over_udp_) connect_udp();
 }
+
+void BoardRig::connect_udp() {
+  const sockaddr_in address = loopback(udp_port_);
+  udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (::connect(udp_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("UDP cannot be used");
+  }
+}
+
+void BoardRig::lose_datagrams(std::vector<unsigned> numbers) {
+  lost_ = std::move(numbers);
+  datagrams_ = 0;
+}
+
+bool BoardRig::is_lost() { return std::erase(lost_, ++datagrams_) > 0; }
 
 void BoardRig::connect_uart() {
   sockaddr_un address{};
@@ -107,7 +147,8 @@ void BoardRig::power_cut() {
   }
   pid_ = -1;
   if (uart_ >= 0) ::close(uart_);
-  uart_ = -1;
+  if (udp_ >= 0) ::close(udp_);
+  uart_ = udp_ = -1;
 }
 
 bool BoardRig::wait_for_power_loss(std::chrono::milliseconds within) {
@@ -147,6 +188,10 @@ smp::Errc BoardRig::upload(Bytes image) {
 }
 
 void BoardRig::send(Bytes message) {
+  if (over_udp_) {
+    if (!is_lost()) (void)::send(udp_, message.data(), message.size(), 0);  // the session's timeout tells
+    return;
+  }
   Buffer lines(smp::console_encoded_size(message.size()));
   const auto encoded = smp::encode_console(message, lines);
   if (!encoded) throw std::runtime_error("message too long");
@@ -158,16 +203,38 @@ void BoardRig::send(Bytes message) {
 }
 
 std::optional<Bytes> BoardRig::receive(Clock::time_point deadline) {
+  if (over_udp_) return receive_datagram(deadline);
   for (;;) {
-    while (!input_.empty()) {
-      const std::byte b = input_.front();
-      input_.erase(input_.begin());
-      const auto event = decoder_.feed(b);
-      if (event.kind == smp::ConsoleDecoder::Kind::log) log_ += as_text(event.bytes);
-      if (event.kind == smp::ConsoleDecoder::Kind::message) return event.bytes;
-    }
+    if (const auto message = next_message()) return message;
     if (!read_more(deadline)) return std::nullopt;
   }
+}
+
+// Of what UART0 sent; the log before it is put aside.
+std::optional<Bytes> BoardRig::next_message() {
+  while (!input_.empty()) {
+    const std::byte b = input_.front();
+    input_.erase(input_.begin());
+    const auto event = decoder_.feed(b);
+    if (event.kind == smp::ConsoleDecoder::Kind::log) log_ += as_text(event.bytes);
+    if (event.kind == smp::ConsoleDecoder::Kind::message) return event.bytes;
+  }
+  return std::nullopt;
+}
+
+std::optional<Bytes> BoardRig::receive_datagram(Clock::time_point deadline) {
+  while (Clock::now() < deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    std::array<pollfd, 2> waiting{{{.fd = udp_, .events = POLLIN, .revents = 0},  //
+                                   {.fd = uart_, .events = POLLIN, .revents = 0}}};
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0) return std::nullopt;
+    if (waiting[1].revents != 0) (void)read_more(Clock::now());
+    (void)next_message();  // only log lines come there
+    if (waiting[0].revents == 0) continue;
+    const ssize_t n = ::recv(udp_, datagram_.data(), datagram_.size(), MSG_DONTWAIT);
+    if (n > 0 && !is_lost()) return Bytes(datagram_).first(static_cast<std::size_t>(n));
+  }
+  return std::nullopt;
 }
 
 bool BoardRig::read_more(Clock::time_point deadline) {

@@ -1,5 +1,5 @@
 // For tests: a whole board of one's own, with its key, its flash and somebody at UART0 who reads the log and talks
-// SMP. Everything blocks, with deadlines, so that a test reads from top to bottom.
+// SMP, there or over UDP. Everything blocks, with deadlines, so that a test reads from top to bottom.
 #pragma once
 
 #include <sys/types.h>
@@ -41,6 +41,11 @@ class BoardRig {
   // Returns when the board runs and UART0 is connected; its log is complete from the first line on.
   void power_on(std::vector<std::string> qemu_arguments = {});
   void power_cut();  // kill -9; returns when QEMU is gone
+  // From the next power_on() on the board has a network, on a free port of 127.0.0.1, and requests go over it.
+  void use_udp() { over_udp_ = true; }
+  // Which datagrams get lost on their way from now on, requests and answers, counted together from 1.
+  void lose_datagrams(std::vector<unsigned> numbers);
+  std::uint16_t udp_port() const { return udp_port_; }
   // Waits until the board goes off by itself; false when it does not.
   bool wait_for_power_loss(std::chrono::milliseconds within);
   // Resets the board by SMP and waits until a firmware is ready again.
@@ -86,8 +91,12 @@ class BoardRig {
   }
   void send(Bytes message);
   std::optional<Bytes> receive(Clock::time_point deadline);
+  std::optional<Bytes> receive_datagram(Clock::time_point deadline);
+  std::optional<Bytes> next_message();
   bool read_more(Clock::time_point deadline);
+  bool is_lost();
   void connect_uart();
+  void connect_udp();
 
   std::filesystem::path bin_dir_;
   Machine machine_;
@@ -97,6 +106,12 @@ class BoardRig {
   std::filesystem::path flash_;
   pid_t pid_ = -1;
   int uart_ = -1;
+  int udp_ = -1;
+  bool over_udp_ = false;
+  std::uint16_t udp_port_ = 0;
+  std::vector<unsigned> lost_;      // numbers of datagrams still to come
+  unsigned datagrams_ = 0;
+  std::array<std::byte, 2048> datagram_{};
   std::string log_;
   std::size_t log_read_ = 0;
   Buffer input_;               // bytes of UART0 that were not fed yet
