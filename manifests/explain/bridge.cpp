@@ -95,7 +95,7 @@ std::string text(const Catalogue& catalogue, std::size_t of_problems, const Brid
   if (!words.empty()) clauses.push_back("works with " + listed(words));
   if (bridge.from) clauses.push_back("comes directly from " + versions(catalogue, *bridge.from));
   if (bridge.reads_data) clauses.push_back(fmt::format("reads stored data of the epochs {} to {}", bridge.lowest_epoch, bridge.highest_epoch));
-  return fmt::format("a {} {} that {} would free {} of {} devices", name, bridge.version.text(),
+  return fmt::format("a new {} {} that {} would free {} of {} devices", name, bridge.version.text(),
                      clauses.empty() ? "asks for nothing" : listed(clauses), bridge.frees.size(), of_problems);
 }
 

@@ -1,4 +1,4 @@
-// What would make a plan possible: the smallest release that nobody has made yet. "A mobile-app 5.1.0 that works with app
+// What would make a plan possible: the smallest release that nobody has made yet. "A new mobile-app 5.1.0 that works with app
 // 1.8.0 to 3.1.0 would free 412 devices."
 //
 // Looked for is one new version of one component. Others judge it by its number, as their ranges already do; what it says
@@ -48,7 +48,7 @@ Relaxed with(const model::Problem& problem, const Bridge& bridge);
 // Distinct problems on one catalogue. Errors: those of plan::make_plan; invalid, when they are on several catalogues.
 Outcome<std::vector<Bridge>> bridges(std::span<const model::Problem> problems, std::size_t most = 3, const Effort& effort = {});
 
-// "a mobile-app 5.1.0 that works with app 1.8.0 to 3.1.0 would free 2 of 3 devices"
+// "a new mobile-app 5.1.0 that works with app 1.8.0 to 3.1.0 would free 2 of 3 devices"
 std::string text(const model::Catalogue& catalogue, std::size_t of_problems, const Bridge& bridge);
 
 }  // namespace lockstep::explain

@@ -39,7 +39,7 @@ class Faults {
 
   void middle(std::size_t n, const Step& step, const State& moment) {
     const Target& t = step.targets[0];
-    const bool is_torn = moment.parts[at(t.component)].active == torn;
+    const bool is_torn = catalogue_.components[at(t.component)].kind == Kind::single && step.act == Act::activate;
     Fault fault{.step = n, .kind = is_torn ? Fault::Kind::cut : Fault::Kind::half, .gone = t, .state = moment, .again = {step}};
     // A service that is half rolled out only has to go on; state.hpp has no step that begins there.
     if (step.act == Act::roll) out_.push_back(std::move(fault));

@@ -25,6 +25,15 @@ std::vector<Index> components(const Step& step) {
   return {out.begin(), out.end()};
 }
 
+// Whether a step goes on with what was begun, and does not begin the next update of the same component.
+bool goes_on(const Plan& plan, std::size_t n) { return plan.steps[n].act != Act::stage || plan.steps[n - 1].act == Act::stage; }
+
+bool only_stages(const Plan& plan, const Leg& leg) {
+  const auto begin = plan.steps.begin() + static_cast<std::ptrdiff_t>(leg.first);
+  return std::all_of(begin, begin + static_cast<std::ptrdiff_t>(leg.count), [](const Step& s) { return s.act == Act::stage; });
+}
+bool within(const std::vector<Index>& a, const std::vector<Index>& b) { return std::includes(b.begin(), b.end(), a.begin(), a.end()); }
+
 std::vector<Step> swapped(const Plan& plan, const Leg& early, const Leg& late) {
   std::vector<Step> out = plan.steps;
   const auto begin = out.begin() + static_cast<std::ptrdiff_t>(early.first);
@@ -37,9 +46,18 @@ std::vector<Step> swapped(const Plan& plan, const Leg& early, const Leg& late) {
 std::vector<Leg> legs(const Plan& plan) {
   std::vector<Leg> out;
   for (std::size_t n = 0; n < plan.steps.size(); ++n) {
-    std::vector<Index> touched = components(plan.steps[n]);
-    if (!out.empty() && out.back().components == touched) ++out.back().count;
-    else out.push_back({n, 1, std::move(touched)});
+    Leg leg{n, 1, components(plan.steps[n])};
+    if (!out.empty() && out.back().components == leg.components && goes_on(plan, n)) {
+      ++out.back().count;
+      continue;
+    }
+    // What is activated together was staged for it one by one.
+    while (!out.empty() && only_stages(plan, out.back()) && within(out.back().components, leg.components)) {
+      leg.first = out.back().first;
+      leg.count += out.back().count;
+      out.pop_back();
+    }
+    out.push_back(std::move(leg));
   }
   return out;
 }

@@ -9,7 +9,7 @@
 
 namespace lockstep::explain {
 
-// Steps that belong together: one after the other on the same components.
+// Steps that belong together: one update of some components, from staging to confirming.
 struct Leg {
   std::size_t first = 0;  // of the plan, from 0
   std::size_t count = 0;

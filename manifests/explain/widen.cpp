@@ -19,7 +19,7 @@ Catalogue widened(const Catalogue& catalogue, const Widening& w) {
   Record& r = out.components[static_cast<std::size_t>(w.constraint.component)].versions[static_cast<std::size_t>(w.constraint.version)];
   version::Range& old = range(r, w.constraint);
   const version::Version& added = catalogue.record(w.added.component, w.added.version).version;
-  // Longer than a manifest may be: then the version alone, beside nothing, is not the same; leave it.
+  // A range that gets too long stays as it is, and frees nobody.
   if (const auto wider = version::Range::parse(old.text() + " || " + added.text())) old = *wider;
   return out;
 }
@@ -38,9 +38,11 @@ Outcome<std::vector<Widening>> widenings(std::span<const Problem> problems, cons
   if (problems.empty()) return out;
   const Catalogue& catalogue = *problems[0].catalogue;
   std::set<Constraint> enough;
+  std::vector<std::size_t> stuck;
   for (const Problem& p : problems) {
     if (p.catalogue != &catalogue) return fail(ErrorKind::invalid, "the devices are not on one catalogue");
     LOCKSTEP_TRY(why, why_impossible(p, effort));
+    if (why.how == Impossible::How::impossible) stuck.push_back(static_cast<std::size_t>(&p - problems.data()));
     for (const Cause& cause : why.causes) {
       const What what = cause.constraint.what;
       if (cause.enough && (what == What::need || what == What::from)) enough.insert(cause.constraint);
@@ -54,12 +56,11 @@ Outcome<std::vector<Widening>> widenings(std::span<const Problem> problems, cons
       Widening w{c, {other, v}, {}};
       const Catalogue wider = widened(catalogue, w);
       LOCKSTEP_TRY(relations, plan::Relations::make(wider));
-      for (std::size_t n = 0; n < problems.size(); ++n) {
+      for (const std::size_t n : stuck) {
         Problem changed = problems[n];
         changed.catalogue = &wider;
-        LOCKSTEP_TRY(before, plan::make_plan(problems[n], {.limits = effort.limits}));
-        LOCKSTEP_TRY(after, plan::make_plan(relations, changed, {.limits = effort.limits}));
-        if (before.verdict == plan::Verdict::none && after.verdict == plan::Verdict::found) w.frees.push_back(n);
+        LOCKSTEP_TRY(answer, plan::make_plan(relations, changed, {.limits = effort.limits}));
+        if (answer.verdict == plan::Verdict::found) w.frees.push_back(n);
       }
       if (!w.frees.empty()) out.push_back(std::move(w));
     }
