@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "manifests/explain/sample.hpp"
 
 namespace lockstep::explain {
@@ -80,15 +82,18 @@ TEST_CASE("rules of one version alone: board, counter, stored data") {
   CHECK(words(data).starts_with("app 2.0.0 reads stored data of the epochs 1 to "));
 }
 
-TEST_CASE("a fallback that may start at any time is a reason of its own") {
+TEST_CASE("a component that the device does not have can be a reason, and nothing in the manifests may be one") {
   Lab lab;
-  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("rootfs", Kind::ab_late, "1.0.0 2.0.0");
-  lab.needs("rootfs 1.0.0", "app", "1.0.0").needs("app 2.0.0", "rootfs", ">=2.0.0");
-  lab.goal("rootfs 2.0.0").goal("app 2.0.0");
-  const Impossible out = why(lab);
-  if (out.how == Impossible::How::impossible) check_minimal(lab.problem(), out);
-  INFO(words(lab));
-  CHECK(out.how != Impossible::How::unknown);
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("radio", Kind::ab_trial, "1.0.0 2.0.0");
+  lab.needs("app 2.0.0", "radio", ">=1.0.0").goal("app 2.0.0");
+  lab.start("radio").active = model::none;
+  CHECK(words(lab).starts_with("app 2.0.0 requires radio >=1.0.0 (app.xml:5): without this one there is a plan\n"));
+  check_minimal(lab.problem(), why(lab));
+
+  Lab absent;
+  absent.component("app", Kind::ab_trial, "1.0.0 2.0.0").goal("app 2.0.0");
+  absent.start("app").active = model::none;
+  CHECK(words(absent) == "No steps lead there, whatever the manifests say: the device lacks a component, or cannot be left as it is.\n");
 }
 
 TEST_CASE("software that nobody can retire") {
@@ -135,6 +140,7 @@ TEST_CASE("another version than the release's can be asked for") {
 TEST_CASE("random products: every set of causes is minimal, by the planner without limits") {
   int impossible = 0, bad = 0;
   std::size_t most = 0;
+  std::map<What, int> kinds;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const oracle::Instance instance = oracle::draw(seed);
     const model::Problem problem = instance.problem();
@@ -148,10 +154,12 @@ TEST_CASE("random products: every set of causes is minimal, by the planner witho
     ++impossible;
     CHECK(out->minimal);
     most = std::max(most, out->causes.size());
+    for (const Cause& cause : out->causes) ++kinds[cause.constraint.what];
     check_minimal(problem, *out);
     CHECK(text(problem, *out).size() > 1);
   }
   MESSAGE(impossible << " impossible, " << bad << " with a bad start, up to " << most << " causes");
+  for (const auto& [what, times] : kinds) MESSAGE("kind " << static_cast<int>(what) << ": " << times);
   CHECK(impossible > 30);
 }
 

@@ -157,6 +157,18 @@ TEST_CASE("an order is explained by the bad state that the other one has, and by
         "activate radio 2.0.0 and activate fpga 2.0.0: either order is safe\n");
 }
 
+TEST_CASE("an order that only a fault would show names the fault") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("rootfs", Kind::ab_late, "1.0.0 2.0.0");
+  lab.needs("app 2.0.0", "rootfs", ">=2.0.0").goal("app 2.0.0").goal("rootfs 2.0.0");
+  const auto answer = plan_of(lab);
+  const std::vector<Swap> swaps = why_order(lab.catalogue(), answer.plan);
+  REQUIRE(swaps.size() == 1);
+  check_swap(lab.catalogue(), swaps[0]);
+  CHECK(text(lab.catalogue(), swaps[0]) ==
+        "stage rootfs 2.0.0 before activate app 2.0.0: otherwise after activate app 2.0.0, when rootfs reverts to 1.0.0, app 2.0.0 requires rootfs >=2.0.0 (app.xml:5)");
+}
+
 TEST_CASE("each fault of each step has a way on") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("radio", Kind::single, "1.0.0 2.0.0");
