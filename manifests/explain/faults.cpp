@@ -1,0 +1,103 @@
+#include "manifests/explain/faults.hpp"
+
+#include <algorithm>
+
+#include "manifests/check/check.hpp"
+#include "manifests/explain/walk.hpp"
+
+namespace lockstep::explain {
+namespace {
+
+using namespace model;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+class Faults {
+ public:
+  Faults(const Catalogue& catalogue, const Plan& plan) : catalogue_(catalogue), plan_(plan) {}
+
+  std::vector<Fault> run() {
+    const State* before = &plan_.start;
+    for (std::size_t n = 0; n < plan_.steps.size(); ++n) {
+      const Step& step = plan_.steps[n];
+      add({.step = n + 1, .kind = Fault::Kind::refusal, .gone = {}, .state = *before, .again = {step}});
+      if (const auto passage = walk(catalogue_, *before, step)) {
+        for (auto moment = passage->moments.begin(); moment + 1 != passage->moments.end(); ++moment) middle(n + 1, step, *moment);
+      }
+      reverts(n + 1, plan_.after[n]);
+      before = &plan_.after[n];
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void add(Fault fault) {
+    fault.replan = !good(fault.state, fault.again);
+    if (fault.replan) fault.again.clear();
+    out_.push_back(std::move(fault));
+  }
+
+  void middle(std::size_t n, const Step& step, const State& moment) {
+    const Target& t = step.targets[0];
+    const bool is_torn = catalogue_.components[at(t.component)].kind == Kind::single && step.act == Act::activate;
+    Fault fault{.step = n, .kind = is_torn ? Fault::Kind::cut : Fault::Kind::half, .gone = t, .state = moment, .again = {step}};
+    // A service that is half rolled out only has to go on; state.hpp has no step that begins there.
+    if (step.act == Act::roll) out_.push_back(std::move(fault));
+    else add(std::move(fault));
+  }
+
+  void reverts(std::size_t n, const State& after) {
+    for (Index i = 0; i < std::ssize(after.parts); ++i) {
+      if (!may_revert(catalogue_, after, i)) continue;
+      const Part& p = after.parts[at(i)];
+      const Target gone{i, p.active};
+      Fault fault{.step = n, .kind = Fault::Kind::revert, .gone = gone, .state = after, .again = {}};
+      revert(fault.state.parts[at(i)]);
+      fault.again = {{Act::stage, {gone}}, {Act::activate, {gone}}};
+      if (!p.trial) fault.again.push_back({Act::confirm, {gone}});
+      add(std::move(fault));
+    }
+  }
+
+  // Whether these steps can be done there, and every moment of them is good.
+  bool good(const State& from, const std::vector<Step>& steps) const {
+    Goal anything;
+    anything.versions.assign(from.parts.size(), none);
+    const Plan there{.board = plan_.board, .start = from, .goal = anything, .steps = {}, .after = {}};
+    const auto again = with_steps(catalogue_, there, steps);
+    return again && !steps.empty() && check::check(catalogue_, *again);
+  }
+
+  const Catalogue& catalogue_;
+  const Plan& plan_;
+  std::vector<Fault> out_;
+};
+
+std::string seen(const Catalogue& catalogue, const Fault& f) {
+  const std::string label = f.gone.component == none ? "" : catalogue.components[at(f.gone.component)].label();
+  switch (f.kind) {
+    case Fault::Kind::refusal: return "if it is refused, everything stays as it was";
+    case Fault::Kind::cut: return fmt::format("if the power goes meanwhile, {} has nothing that runs", label);
+    case Fault::Kind::half:
+      if (f.state.parts[at(f.gone.component)].alive.empty()) return fmt::format("if it ends halfway, {} runs on, without a fallback", catalogue.name(f.gone.component, f.state.parts[at(f.gone.component)].active));
+      return fmt::format("if it ends halfway, old and new {} run beside each other", label);
+    case Fault::Kind::revert:
+      return fmt::format("if {} goes back, {} runs again", label, catalogue.name(f.gone.component, f.state.parts[at(f.gone.component)].active));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Fault> what_if_it_fails(const Catalogue& catalogue, const Plan& plan) { return Faults(catalogue, plan).run(); }
+
+std::string text(const Catalogue& catalogue, const Plan& plan, const Fault& fault) {
+  const Step& failed = plan.steps[fault.step - 1];
+  Lines again;
+  for (const Step& step : fault.again) again.push_back(text(catalogue, step));
+  const bool same = fault.again.size() == 1 && fault.again[0] == failed;
+  const std::string what_to_do = fault.kind == Fault::Kind::half && failed.act == Act::roll ? "go on" : fault.replan ? "ask for a new plan from there" : same ? "do the step again" : "then " + listed(again);
+  return fmt::format("step {} ({}): {}; {}", fault.step, text(catalogue, failed), seen(catalogue, fault), what_to_do);
+}
+
+}  // namespace lockstep::explain

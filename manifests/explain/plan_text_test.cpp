@@ -1,0 +1,277 @@
+// What is said about a plan that there is: stops, order, faults, doors.
+#include <doctest/doctest.h>
+
+#include "manifests/explain/faults.hpp"
+#include "manifests/explain/horizon.hpp"
+#include "manifests/explain/order.hpp"
+#include "manifests/explain/sample.hpp"
+#include "manifests/explain/stops.hpp"
+#include "manifests/explain/walk.hpp"
+#include "manifests/oracle/search.hpp"
+
+namespace lockstep::explain {
+namespace {
+
+using model::Act;
+using model::Kind;
+using model::When;
+using plan::Verdict;
+using sample::Lab;
+
+plan::Answer plan_of(Lab& lab, bool finalise = false) {
+  sample::number_lines(lab.catalogue());
+  const auto answer = plan::make_plan(lab.problem(), {.limits = {}, .finalise_at_end = finalise});
+  REQUIRE(answer);
+  REQUIRE(answer->verdict == Verdict::found);
+  REQUIRE(check::check(lab.catalogue(), answer->plan));
+  return *answer;
+}
+
+// A stop that is needed: forbidden, there is no plan; and of the causes, each counts.
+void check_stop(const model::Problem& problem, const model::Cost& cost, const Stop& stop) {
+  model::Problem other = problem;
+  other.bans.push_back({stop.version.component, stop.version.version, ""});
+  const auto answer = plan::make_plan(other);
+  REQUIRE(answer);
+  CHECK((answer->verdict == Verdict::none) == (stop.how == Stop::How::needed));
+  if (stop.how == Stop::How::dearer) CHECK(cost < answer->cost);
+  if (stop.how != Stop::How::needed) return;
+  for (const Cause& cause : stop.causes) {
+    std::vector<Constraint> kept = sample::constraints_of(stop.causes);
+    std::erase(kept, cause.constraint);
+    const std::size_t number = problem.bans.size();
+    kept.push_back({.what = What::ban, .component = stop.version.component, .version = stop.version.version, .number = number, .at = {}});
+    std::sort(kept.begin(), kept.end());
+    CHECK(sample::verdict(only(other, kept).problem) == Verdict::found);
+  }
+}
+
+// Whether the step that failed passes the bad state, or a state from which the reverts lead there.
+bool is_reached(const model::Catalogue& catalogue, const model::Plan& plan, const check::Failure& failure) {
+  const model::State& before = failure.step == 1 ? plan.start : plan.after[failure.step - 2];
+  const auto passage = walk(catalogue, before, plan.steps[failure.step - 1]);
+  REQUIRE(passage);
+  std::vector<model::State> moments = passage->moments;
+  moments.push_back(before);
+  return std::any_of(moments.begin(), moments.end(), [&](model::State moment) {
+    for (const model::Target& t : failure.violation.reverted) {
+      if (!may_revert(catalogue, moment, t.component)) return false;
+      revert(moment.parts[static_cast<std::size_t>(t.component)]);
+    }
+    return moment == failure.violation.state;
+  });
+}
+
+// The state that a swap names is bad for the reason that it names.
+void check_swap(const model::Catalogue& catalogue, const Swap& swap) {
+  if (!swap.failure) {
+    CHECK(check::check(catalogue, swap.swapped));
+    CHECK(oracle::is_good(catalogue, swap.swapped));
+    return;
+  }
+  CHECK_FALSE(oracle::is_good(catalogue, swap.swapped));
+  const check::Violation& v = swap.failure->violation;
+  // It happens in the part that was swapped, or at its edges.
+  CHECK(swap.failure->step > swap.early.first);
+  CHECK(swap.failure->step <= swap.early.first + swap.early.count + swap.late.count);
+  CHECK(is_reached(catalogue, swap.swapped, *swap.failure));
+  const auto found = check::check_state(catalogue, swap.swapped.board, v.state, v.rule == check::Rule::way ? v.who : model::Target{});
+  CHECK(std::any_of(found.begin(), found.end(), [&](const check::Violation& other) {
+    return other.rule == v.rule && other.who == v.who && other.other == v.other && other.at == v.at && other.reverted.empty();
+  }));
+}
+
+// Where a fault leads is good, and what to do then leads on.
+void check_fault(const model::Catalogue& catalogue, const model::Plan& plan, const Fault& fault) {
+  CHECK(check::check_state(catalogue, plan.board, fault.state).empty());
+  model::State now = fault.state;
+  const bool half_rolled = fault.kind == Fault::Kind::half && plan.steps[fault.step - 1].act == Act::roll;
+  for (const model::Step& step : fault.again) {
+    if (half_rolled) return;
+    const auto next = oracle::after(catalogue, plan.board, now, step);
+    REQUIRE(next);
+    CHECK(check::check_state(catalogue, plan.board, *next).empty());
+    now = *next;
+  }
+  if (fault.replan) return;
+  const model::State& wanted = plan.after[fault.step - 1];
+  for (std::size_t i = 0; i < now.parts.size(); ++i) {
+    CHECK(now.parts[i].active == wanted.parts[i].active);
+    CHECK(now.parts[i].trial == wanted.parts[i].trial);
+    CHECK(now.parts[i].alive == wanted.parts[i].alive);
+  }
+}
+
+// No version behind a closed door can run in any state after it, whatever is done: seen by its counter and data alone.
+void check_door(const model::Catalogue& catalogue, const model::Plan& plan, const Door& door) {
+  for (const model::Target& t : door.closed) {
+    const model::Record& r = catalogue.record(t.component, t.version);
+    for (std::size_t n = door.step - 1; n < plan.after.size(); ++n) {
+      const model::Part& p = plan.after[n].parts[static_cast<std::size_t>(t.component)];
+      CHECK(p.active != t.version);
+      CHECK((r.security_counter < p.counter || !r.data.reads(p.epoch)));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a stop is explained by what dies without it") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 1.5.0 2.0.0").from("app 2.0.0", ">=1.5.0").goal("app 2.0.0");
+  const auto answer = plan_of(lab);
+  const auto stops = why_stops(lab.problem(), answer.plan, answer.cost);
+  REQUIRE(stops);
+  REQUIRE(stops->size() == 1);
+  CHECK((*stops)[0].step == 2);
+  CHECK(sample::joined(text(lab.problem(), answer.cost, (*stops)[0])) ==
+        "app 1.5.0: without it there is no way, because\n"
+        "app 2.0.0 comes directly only from >=1.5.0 (app.xml:6)\n");
+  check_stop(lab.problem(), answer.cost, (*stops)[0]);
+}
+
+TEST_CASE("a stop that only saves something says what") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 1.5.0 1.6.0 2.0.0").from("app 2.0.0", ">=1.5.0 <2.0.0").goal("app 2.0.0");
+  lab.record("app 1.6.0").bytes = 5000;
+  const auto answer = plan_of(lab);
+  const auto stops = why_stops(lab.problem(), answer.plan, answer.cost);
+  REQUIRE(stops);
+  REQUIRE(stops->size() == 1);
+  CHECK(text(lab.problem(), answer.cost, (*stops)[0])[0] == "app 1.5.0: without it 6000 bytes instead of 2000");
+}
+
+TEST_CASE("an order is explained by the bad state that the other one has, and by the fault that leads there") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("fpga", Kind::single, "1.0.0 2.0.0").component("radio", Kind::ab_trial, "1.0.0 2.0.0");
+  lab.needs("radio 2.0.0", "app", ">=2.0.0").goal("app 2.0.0").goal("radio 2.0.0").goal("fpga 2.0.0");
+  const auto answer = plan_of(lab);
+  const std::vector<Swap> swaps = why_order(lab.catalogue(), answer.plan);
+  Lines all;
+  for (const Swap& s : swaps) {
+    check_swap(lab.catalogue(), s);
+    all.push_back(text(lab.catalogue(), s));
+  }
+  CHECK(sample::joined(all) ==
+        "activate app 2.0.0 before activate radio 2.0.0: otherwise after activate radio 2.0.0, radio 2.0.0 requires app >=2.0.0, but app 1.0.0 is active (radio.xml:5)\n"
+        "activate radio 2.0.0 and activate fpga 2.0.0: either order is safe\n");
+}
+
+TEST_CASE("an order that only a fault would show names the fault") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("rootfs", Kind::ab_late, "1.0.0 2.0.0");
+  lab.needs("app 2.0.0", "rootfs", ">=2.0.0").goal("app 2.0.0").goal("rootfs 2.0.0");
+  const auto answer = plan_of(lab);
+  const std::vector<Swap> swaps = why_order(lab.catalogue(), answer.plan);
+  REQUIRE(swaps.size() == 1);
+  check_swap(lab.catalogue(), swaps[0]);
+  CHECK(text(lab.catalogue(), swaps[0]) ==
+        "stage rootfs 2.0.0 before activate app 2.0.0: otherwise after activate app 2.0.0, when rootfs reverts to 1.0.0, app 2.0.0 requires rootfs >=2.0.0 (app.xml:5)");
+}
+
+TEST_CASE("each fault of each step has a way on") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("radio", Kind::single, "1.0.0 2.0.0");
+  lab.goal("app 2.0.0").goal("radio 2.0.0").needs("radio 2.0.0", "app", ">=2.0.0");
+  const auto answer = plan_of(lab);
+  Lines all;
+  for (const Fault& f : what_if_it_fails(lab.catalogue(), answer.plan)) {
+    check_fault(lab.catalogue(), answer.plan, f);
+    all.push_back(text(lab.catalogue(), answer.plan, f));
+  }
+  CHECK(sample::joined(all) ==
+        "step 1 (stage app 2.0.0): if it is refused, everything stays as it was; do the step again\n"
+        "step 1 (stage app 2.0.0): if it ends halfway, app 1.0.0 runs on, without a fallback; do the step again\n"
+        "step 2 (activate app 2.0.0): if it is refused, everything stays as it was; do the step again\n"
+        "step 2 (activate app 2.0.0): if app goes back, app 1.0.0 runs again; then stage app 2.0.0 and activate app 2.0.0\n"
+        "step 3 (confirm app 2.0.0): if it is refused, everything stays as it was; do the step again\n"
+        "step 4 (activate radio 2.0.0): if it is refused, everything stays as it was; do the step again\n"
+        "step 4 (activate radio 2.0.0): if the power goes meanwhile, radio has nothing that runs; do the step again\n");
+}
+
+TEST_CASE("doors that close: counter, data, what is published, and the maker's word") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "5.0.0 6.0.0");
+  lab.record("app 2.0.0").security_counter = 3;
+  lab.record("app 2.0.0").one_way = true;
+  lab.needs("app 2.0.0", "mobile-app", ">=6.0.0").goal("app 2.0.0");
+  const auto answer = plan_of(lab, true);
+  Lines all;
+  for (const Door& d : what_cannot_be_undone(lab.catalogue(), answer.plan)) {
+    check_door(lab.catalogue(), answer.plan, d);
+    all.push_back(text(lab.catalogue(), answer.plan, d));
+  }
+  CHECK(sample::joined(all) ==
+        "after step 1 (publish mobile-app 6.0.0) those who have it keep it: it can be retired, not taken back (mobile-app.xml:4)\n"
+        "after step 6 (finalise app 2.0.0) nobody can go back: its maker says that it is one-way (app.xml:4)\n"
+        "after step 6 (finalise app 2.0.0) app 1.0.0 can never run here again: the security counter is 3 then (app.xml:4)\n");
+
+  Lab data;
+  data.component("app", Kind::ab_late, "1.0.0 2.0.0 3.0.0").goal("app 3.0.0");
+  data.record("app 1.0.0").data = {.reads_lowest = 0, .reads_highest = 0};
+  data.record("app 2.0.0").data = {.reads_lowest = 0, .reads_highest = 1};
+  data.record("app 3.0.0").data = {.reads_lowest = 0, .reads_highest = 1, .writes = 1};
+  const auto moved = plan_of(data, true);
+  const auto doors = what_cannot_be_undone(data.catalogue(), moved.plan);
+  REQUIRE(doors.size() == 1);
+  CHECK(text(data.catalogue(), moved.plan, doors[0]) ==
+        "after step 4 (finalise app 3.0.0) app 1.0.0 can never run here again: the stored data are of epoch 1 then (app.xml:5)");
+}
+
+TEST_CASE("a step leaves what the search of every state says") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const oracle::Instance instance = oracle::draw(seed);
+    const auto answer = plan::make_plan(instance.problem());
+    REQUIRE(answer);
+    const model::State* now = &answer->plan.start;
+    for (std::size_t n = 0; n < answer->plan.steps.size(); ++n) {
+      const auto passage = walk(instance.catalogue, *now, answer->plan.steps[n]);
+      REQUIRE(passage);
+      CHECK(passage->moments.back() == answer->plan.after[n]);
+      now = &answer->plan.after[n];
+    }
+  }
+}
+
+TEST_CASE("random products: every word about a plan is true") {
+  int plans = 0, stops_needed = 0, stops_dearer = 0, swaps_bad = 0, swaps_safe = 0, by_fault = 0, faults = 0, replans = 0, doors = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const oracle::Instance instance = oracle::draw(seed);
+    const model::Problem problem = instance.problem();
+    CAPTURE(oracle::text(instance));
+    const auto answer = plan::make_plan(problem, {.limits = {}, .finalise_at_end = seed % 2 == 0});
+    REQUIRE(answer);
+    if (answer->verdict != Verdict::found) continue;
+    ++plans;
+    const auto stops = why_stops(problem, answer->plan, answer->cost);
+    REQUIRE(stops);
+    for (const Stop& stop : *stops) {
+      check_stop(problem, answer->cost, stop);
+      stops_needed += stop.how == Stop::How::needed;
+      stops_dearer += stop.how == Stop::How::dearer;
+    }
+    for (const Swap& swap : why_order(instance.catalogue, answer->plan)) {
+      check_swap(instance.catalogue, swap);
+      CHECK_FALSE(text(instance.catalogue, swap).empty());
+      (swap.failure ? swaps_bad : swaps_safe) += 1;
+      by_fault += swap.failure && (swap.failure->middle || !swap.failure->violation.reverted.empty());
+    }
+    for (const Fault& fault : what_if_it_fails(instance.catalogue, answer->plan)) {
+      check_fault(instance.catalogue, answer->plan, fault);
+      ++faults;
+      replans += fault.replan;
+    }
+    for (const Door& door : what_cannot_be_undone(instance.catalogue, answer->plan)) {
+      check_door(instance.catalogue, answer->plan, door);
+      ++doors;
+    }
+  }
+  MESSAGE(plans << " plans; stops: " << stops_needed << " needed, " << stops_dearer << " dearer; swaps: " << swaps_bad << " bad ("
+                << by_fault << " only after a fault), " << swaps_safe << " safe; faults: " << faults << ", " << replans
+                << " to replan; doors: " << doors);
+  CHECK(stops_needed > 5);
+  CHECK(swaps_bad > 20);
+  CHECK(doors > 5);
+}
+
+}  // namespace lockstep::explain
