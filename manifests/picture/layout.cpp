@@ -35,12 +35,8 @@ Layout lay_out(const plan_file::Document& d) {
   for (std::size_t s = 0; s <= d.steps.size(); ++s) {
     out.reverts.push_back(plan_file::reverts(d, s));
     for (std::size_t row = 0; row < out.reverts[s].size(); ++row) {
-      // The latest such state: from there the fewest steps are done again.
-      for (std::size_t to = s; to-- > 0;) {
-        if (d.before(to) != out.reverts[s][row].state) continue;
-        out.leaps.push_back({.from = s, .row = row, .to = to});
-        break;
-      }
+      const auto to = plan_file::same_state(d, out.reverts[s][row].state, s);
+      if (to) out.leaps.push_back({.from = s, .row = row, .to = *to});
     }
   }
   choose_lanes(out);

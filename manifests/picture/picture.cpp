@@ -21,7 +21,7 @@ constexpr int letter = 8, row = 20, pad = 12, margin = 24;
 constexpr int box_left = 64, box_columns = 62, box_width = box_columns * letter + 2 * pad;
 constexpr int name_columns = 24, mark_width = 2 * letter;
 constexpr int lane_gap = 18, lanes_left = box_left + box_width;
-constexpr int head_height = 96, step_height = 76;
+constexpr int head_height = 108, step_height = 76;
 
 // Colours are said twice instead of as CSS variables, which many programs that show SVG do not know.
 constexpr std::string_view style = R"(<style>
@@ -120,6 +120,7 @@ class Painter {
                 fmt::format("{}, {}, {}, {}, {}", count(d_.steps.size(), "step", "steps"), count(c.reboots, "reboot", "reboots"),
                             format_size(c.bytes), count(c.publications, "publication", "publications"),
                             count(c.irreversible, "point of no return", "points of no return")), box_columns + 12);
+    out += text(box_left, margin + 80, "fault", "dashed: where a fault leads; at the left, a step that is refused", box_columns);
     return out;
   }
 
@@ -136,11 +137,13 @@ class Painter {
   // The base line of row `r` of a box.
   int line(std::size_t s, std::size_t r) const { return y_[s] + pad + row * static_cast<int>(r) + 14; }
 
+  static std::string name(std::size_t s) { return s == 0 ? "start" : fmt::format("state {}", s); }
+
   void box(std::size_t s) {
     const bool last = s == d_.steps.size();
     body_ += fmt::format("<rect class=\"box{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n", last ? " end" : "", box_left,
                          y_[s], box_width, box_height(s));
-    body_ += text(box_left + pad, line(s, 0), "soft", s == 0 ? "start" : last ? fmt::format("state {}: the goal", s) : fmt::format("state {}", s), box_columns);
+    body_ += text(box_left + pad, line(s, 0), "soft", name(s) + (last ? ": the goal" : ""), box_columns);
     const int left = box_left + pad;
     for (std::size_t i = 0; i < d_.components.size(); ++i) {
       const Part& part = d_.before(s)[i];
@@ -152,7 +155,8 @@ class Painter {
     }
     for (std::size_t r = 0; r < layout_.reverts[s].size(); ++r) {
       const Fault& fault = layout_.reverts[s][r];
-      const std::string where = layout_.leap_of(s, r) != nullptr ? "" : ": then make a new plan";
+      const Leap* leap = layout_.leap_of(s, r);
+      const std::string where = leap == nullptr ? ": make a new plan" : fmt::format(": go on from {}", name(leap->to));
       body_ += text(left + mark_width, line(s, 1 + d_.components.size() + r), "fault",
                     fmt::format("if {} goes back to {}{}", d_.components[fault.component].label, fault.state[fault.component].active, where),
                     box_columns - 2);

@@ -32,4 +32,11 @@ std::vector<Fault> cuts(const Document& d, std::size_t step) {
   return out;
 }
 
+std::optional<std::size_t> same_state(const Document& d, const State& state, std::size_t step) {
+  while (step-- > 0) {
+    if (d.before(step) == state) return step;
+  }
+  return std::nullopt;
+}
+
 }  // namespace lockstep::plan_file

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -133,6 +134,10 @@ struct Fault {
 std::vector<Fault> reverts(const Document& document, std::size_t step);
 // What a power cut in the middle of a step leaves; empty for steps that it cannot spoil.
 std::vector<Fault> cuts(const Document& document, std::size_t step);
+
+// The latest state before step number `step` finds its own that is this one: from there the fewest steps are done again.
+// Its number is that of the step that finds it; nothing when the plan has no such state.
+std::optional<std::size_t> same_state(const Document& document, const State& state, std::size_t step);
 
 // "stage app 2.0.0", "activate app 2.0.0 and radio 3.1.0"
 std::string text(const Document& document, const Step& step);

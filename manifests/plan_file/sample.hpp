@@ -1,5 +1,5 @@
 // A product whose update needs every kind of step: a bootloader written in place, an app on trial that moves its data when
-// it is finalised, a service and a mobile app. Private to this folder and manifests/picture: for tests.
+// it is finalised, a service and a mobile app. For tests.
 #pragma once
 
 #include <doctest/doctest.h>
