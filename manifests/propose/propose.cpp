@@ -76,7 +76,11 @@ json::object to_json(const Proposal& proposal) {
 
 Outcome<Planner> Planner::make(std::span<const release::Release> releases, std::span<const model::Report> reports) {
   LOCKSTEP_TRY(made, model::make_catalogue(releases));
-  for (const model::Report& report : reports) LOCKSTEP_CHECK(add_reported(made, report));
+  for (const model::Report& report : reports) {
+    auto added = add_reported(made, report);
+    // One odd device must not keep a fleet from being planned: make_problem will say that its report was not taken.
+    if (!added && reports.size() == 1) return Fail(added.error());
+  }
   auto catalogue = std::make_unique<model::Catalogue>(std::move(made));
   LOCKSTEP_TRY(relations, plan::Relations::make(*catalogue));
   return Planner(releases, std::move(catalogue), std::move(relations));

@@ -46,8 +46,9 @@ struct Group {
 
 class Planner {
  public:
-  // Everything that the reports have is in the catalogue afterwards. Errors: those of model::make_catalogue,
-  // model::add_reported and plan::Relations::make.
+  // Everything that the reports have is in the catalogue afterwards; of several, one that contradicts the releases is left
+  // out, and planning for it is an error. Errors: those of model::make_catalogue, plan::Relations::make and, of a single
+  // report, model::add_reported.
   static Outcome<Planner> make(std::span<const release::Release> releases, std::span<const model::Report> reports);
 
   // Errors: those of model::make_problem and plan::make_plan.
