@@ -54,8 +54,7 @@ struct OfDeviceOptions {
 volatile std::sig_atomic_t interrupted = 0;
 extern "C" void on_interrupt(int) { interrupted = 1; }
 
-// Between construction and destruction Ctrl-C stops the search instead of the program, and after a second one sees how
-// far it is.
+// As long as this lives Ctrl-C stops the search instead of the program; after one second a line shows how far it is.
 class Watch {
  public:
   explicit Watch(Terminal& terminal) : terminal_(terminal) {
