@@ -120,7 +120,7 @@ class Painter {
                 fmt::format("{}, {}, {}, {}, {}", count(d_.steps.size(), "step", "steps"), count(c.reboots, "reboot", "reboots"),
                             format_size(c.bytes), count(c.publications, "publication", "publications"),
                             count(c.irreversible, "point of no return", "points of no return")), box_columns + 12);
-    out += text(box_left, margin + 80, "fault", "dashed: where a fault leads; at the left, a step that is refused", box_columns);
+    out += text(box_left, margin + 80, "fault", "dashed: where a fault leads; at the left, a refused step", box_columns);
     return out;
   }
 

@@ -15,7 +15,14 @@ void add_once(std::vector<std::string>& lines, std::string line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
 }
 
-// Bans of what is wanted in the end, the violations that the start has already, and what the release alone says.
+// "app 2.0.0 may not be used: held by QA"; a reason that names the version itself stands alone.
+std::string ban_text(const model::Catalogue& catalogue, const model::Ban& ban) {
+  const std::string name = catalogue.name(ban.component, ban.version);
+  return ban.reason.starts_with(name + ' ') ? ban.reason : name + " may not be used: " + ban.reason;
+}
+
+// What the start violates already, bans of what is wanted in the end, what no order of steps can mend, bans of what could
+// have helped. When that is nothing: what the release alone says.
 std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is_bad, const model::Report& report,
                                     const release::Release& target) {
   const model::Catalogue& catalogue = *problem.catalogue;
@@ -26,15 +33,18 @@ std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is
     }
   }
   for (const model::Ban& ban : problem.bans) {
-    if (problem.goal.versions[static_cast<std::size_t>(ban.component)] != ban.version) continue;
-    add_once(out, fmt::format("{} may not be used: {}", catalogue.name(ban.component, ban.version), ban.reason));
+    if (problem.goal.versions[static_cast<std::size_t>(ban.component)] == ban.version) add_once(out, ban_text(catalogue, ban));
   }
-  for (const resolve::Check& check : resolve::resolve(target, report.device, report.in_use).reasons()) add_once(out, check.text());
+  const std::vector<resolve::Check> alone = resolve::resolve(target, report.device, report.in_use).reasons();
+  for (const resolve::Check& check : alone) {
+    if (check.rule != resolve::Rule::requirement && check.rule != resolve::Rule::from) add_once(out, check.text());
+  }
   for (const model::Ban& ban : problem.bans) {
-    if (catalogue.record(ban.component, ban.version).bare) continue;
-    add_once(out, fmt::format("{} may not be used: {}", catalogue.name(ban.component, ban.version), ban.reason));
+    if (!catalogue.record(ban.component, ban.version).bare) add_once(out, ban_text(catalogue, ban));
   }
-  if (out.empty()) out.push_back("every order of steps passes a state that is not safe, or leads to one by a revert or a power cut");
+  if (!out.empty()) return out;
+  for (const resolve::Check& check : alone) add_once(out, "taken alone: " + check.text());
+  out.push_back("every order of steps passes a state that is not safe, or leads to one by a revert or a power cut");
   return out;
 }
 
