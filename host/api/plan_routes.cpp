@@ -4,7 +4,7 @@
 // last; nothing is asked of a device. They are made anew each time and not kept.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "host/api/engine_parts.hpp"
 #include "host/api/planning_thread.hpp"
@@ -55,14 +55,17 @@ Outcome<model::Report> report_of(const store::DeviceRow& device) {
   report.in_use = std::move(in_use);
   for (const store::ComponentReport& component : device.components) {
     // A report does not say what the other slot holds: while something is on trial nobody can plan.
-    if (!component.confirmed && !component.version.empty()) report.slots.push_back({.component = component.component, .trial = true});
+    if (!component.confirmed && !component.version.empty())
+      report.slots.push_back({.component = component.component, .trial = true});
   }
   return report;
 }
 
 Outcome<Material> material_for_device(store::Store& store, const std::string& name, const std::string& to) {
   LOCKSTEP_TRY(device, store.queries().find_device(name));
-  if (!device) return fail(ErrorKind::not_found, "there is no device '" + name + "'", "`lockstep device list` shows them all");
+  if (!device)
+    return fail(ErrorKind::not_found, "there is no device '" + name + "'",
+                "`lockstep device list` shows them all");
   LOCKSTEP_TRY(target, find_release(store, to));
   if (!device->product.empty() && device->product != target.product) {
     return fail(ErrorKind::refused, fmt::format("{} cannot get {}: it is a {}", name, target.id, device->product),
@@ -111,7 +114,10 @@ Outcome<json::value> plan_for_device(const Material& material, bool finalise) {
 }
 
 json::object cost_json(const model::Cost& cost) {
-  return {{"irreversible", cost.irreversible}, {"reboots", cost.reboots}, {"publications", cost.publications}, {"bytes", cost.bytes}};
+  return {{"irreversible", cost.irreversible},
+          {"reboots", cost.reboots},
+          {"publications", cost.publications},
+          {"bytes", cost.bytes}};
 }
 
 json::object group_json(const Material& material, const propose::Group& group) {
@@ -131,6 +137,7 @@ Outcome<json::value> rehearse_fleet(const Material& material, bool finalise) {
   const auto groups = planner.rehearse(material.reports, material.releases[material.target], options_of(finalise));
   std::uint64_t there = 0, ready = 0, blocked = material.unreadable.size();
   model::Cost sum;
+  std::set<std::string> published;  // once for all devices
   json::array shown;
   for (const propose::Group& group : groups) {
     const std::uint64_t count = group.reports.size();
@@ -144,12 +151,18 @@ Outcome<json::value> rehearse_fleet(const Material& material, bool finalise) {
     sum.irreversible += plan.cost.irreversible * count;
     sum.reboots += plan.cost.reboots * count;
     sum.bytes += plan.cost.bytes * count;
-    // Publishing is done once for all devices.
-    sum.publications = std::max(sum.publications, plan.cost.publications);
+    for (const plan_file::Step& step : plan.steps) {
+      const bool once = step.act == model::Act::publish || step.act == model::Act::roll;
+      if (once) published.insert(text(plan, step));
+    }
   }
+  sum.publications = published.size();
   for (const LeftOut& each : material.unreadable) {
-    shown.push_back(json::object{{"devices", json::array{json::value(each.name)}}, {"verdict", "unknown"}, {"certified", false},
-                                 {"plan", nullptr}, {"reasons", json::array{json::value(each.why)}}});
+    shown.push_back(json::object{{"devices", json::array{json::value(each.name)}},
+                                 {"verdict", "unknown"},
+                                 {"certified", false},
+                                 {"plan", nullptr},
+                                 {"reasons", json::array{json::value(each.why)}}});
   }
   return json::value(json::object{{"release", material.releases[material.target].name()},
                                   {"there", there}, {"ready", ready}, {"blocked", blocked},

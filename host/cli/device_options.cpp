@@ -142,12 +142,14 @@ void add_device_options(CLI::App& command, DeviceOptions& o) {
   command.add_option("--revision", o.revision, "The board's revision")->required()->type_name("R");
   repeated(command, "--software", o.software, "Software in use with it, as mobile-app=5.1.0 or mobile-app@ios=5.1.0",
            "COMPONENT=V", parse_software);
-  repeated(command, "--counter", o.counters, "Lowest security counter the device accepts, as app=2", "COMPONENT=N", parse_counter);
+  repeated(command, "--counter", o.counters, "Lowest security counter the device accepts, as app=2",
+           "COMPONENT=N", parse_counter);
   command.add_option("--name", o.name, "What to call the device")->type_name("NAME");
 }
 
 void add_slot_options(CLI::App& command, DeviceOptions& o) {
-  repeated(command, "--fallback", o.fallbacks, "What the bootloader would go back to, as app=1.3.0", "COMPONENT=V", parse_installed);
+  repeated(command, "--fallback", o.fallbacks, "What the bootloader would go back to, as app=1.3.0",
+           "COMPONENT=V", parse_installed);
   repeated(command, "--staged", o.staged, "Written but not tried yet, as app=1.5.0", "COMPONENT=V", parse_installed);
   repeated(command, "--trial", o.trials, "What runs on trial", "COMPONENT");
   repeated(command, "--torn", o.torn, "A component with one slot in which nothing boots", "COMPONENT");

@@ -174,21 +174,29 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
   if (!checked) {
     const check::Failure& f = checked.error();
     const std::string why = check::text(read->catalogue, read->plan, f);
-    terminal.show(json::object{{"certified", false}, {"step", f.step}, {"middle", f.middle}, {"rule", check::text(f.violation.rule)}, {"why", why}},
+    terminal.show(json::object{{"certified", false},
+                               {"step", f.step},
+                               {"middle", f.middle},
+                               {"rule", check::text(f.violation.rule)},
+                               {"why", why}},
                   "not certified: " + printable(why) + '\n');
     return fail(ErrorKind::refused, o.plan.string() + " is no plan to follow");
   }
-  terminal.show(json::object{{"certified", true}, {"device", document.device}, {"product", document.product}, {"target", document.target},
+  terminal.show(json::object{{"certified", true},
+                             {"device", document.device},
+                             {"product", document.product},
+                             {"target", document.target},
                              {"steps", document.steps.size()}},
-                fmt::format("certified: {} to {} {}, {} steps\n", printable(document.device), printable(document.product), document.target,
-                            document.steps.size()));
+                fmt::format("certified: {} to {} {}, {} steps\n", printable(document.device),
+                            printable(document.product), document.target, document.steps.size()));
   return {};
 }
 
 // What the daemon answers, for people; what it sends is read as strictly as a file.
 Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan", {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
+  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan",
+                                   {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
   if (text_of(answer, "verdict") == "gave-up") return gave_up();
   if (!flag_of(answer, "certified")) {
     std::vector<std::string> reasons;
@@ -226,7 +234,8 @@ void add_make(CLI::App& noun, Context& context) {
 
 void add_device(CLI::App& noun, Context& context) {
   auto& o = context.keep<OfDeviceOptions>();
-  CLI::App* command = noun.add_subcommand("device", "The same for a device of this state, by its last report and the stored releases");
+  CLI::App* command = noun.add_subcommand(
+      "device", "The same for a device of this state, by its last report and the stored releases");
   command->add_option("device", o.device, "Name of the device")->required()->type_name("NAME");
   command->add_option("--to", o.to, "Stored release, as 2.0.0 or PRODUCT@2.0.0")->required()->type_name("RELEASE");
   add_out_options(*command, o.out);

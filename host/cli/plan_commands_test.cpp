@@ -10,10 +10,21 @@ const std::string one = examples + "/gateway-1.0.0.xml", two = examples + "/gate
 
 // The gateway as it was sold, on its way to 2.0.0.
 std::vector<std::string> make(std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"plan", "make", "--release", one, "--release", two, "--to", "2.0.0", "--name", "gw-7",
-                                 "--board", "gw-1", "--revision", "1", "--device", "app=1.0.0", "--device", "radio=1.0.0",
-                                 "--device", "bootloader=1.0.0", "--counter", "app=1", "--epoch", "app=1", "--software",
-                                 "backend=1.0.0", "--software", "mobile-app@android=4.0.0", "--software", "mobile-app@ios=4.0.0"};
+  std::vector<std::string> words{"plan",       "make",
+                                 "--release",  one,
+                                 "--release",  two,
+                                 "--to",       "2.0.0",
+                                 "--name",     "gw-7",
+                                 "--board",    "gw-1",
+                                 "--revision", "1",
+                                 "--device",   "app=1.0.0",
+                                 "--device",   "radio=1.0.0",
+                                 "--device",   "bootloader=1.0.0",
+                                 "--counter",  "app=1",
+                                 "--epoch",    "app=1",
+                                 "--software", "backend=1.0.0",
+                                 "--software", "mobile-app@android=4.0.0",
+                                 "--software", "mobile-app@ios=4.0.0"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -35,7 +46,8 @@ TEST_CASE("plan make shows numbered steps that were certified, and writes the pl
   CHECK(made.out.starts_with(shown.out));
   CHECK(shown.says("it was not checked"));
 
-  const Run checked = run(dir, {"plan", "check", "plan.json", "--release", examples + "/gateway-1.0.0.xml", "--release", two, "--json"});
+  const Run checked = run(dir, {"plan", "check", "plan.json", "--release", examples + "/gateway-1.0.0.xml",
+                                "--release", two, "--json"});
   CHECK_MESSAGE(checked.exit_code == 0, checked.err);
   CHECK(*json_bool(checked.document(), "certified"));
 
@@ -94,7 +106,8 @@ TEST_CASE("plan make says no with reasons") {
 
 TEST_CASE("plan make takes a folder of releases and a file as its goal, and says what is missing") {
   TempDir dir;
-  std::vector<std::string> words{"plan", "make", "--release", examples, "--to", two, "--board", "gw-1", "--revision", "1", "--device", "app=1.0.0"};
+  std::vector<std::string> words{"plan",    "make", "--release",  examples, "--to",     two,
+                                 "--board", "gw-1", "--revision", "1",      "--device", "app=1.0.0"};
   const Run mixed = run(dir, words);
   CHECK(mixed.exit_code == 1);
   CHECK(mixed.says("thermostat"));  // the folder has another product, too

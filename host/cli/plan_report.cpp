@@ -15,7 +15,9 @@ using plan_file::State;
 using plan_file::Step;
 using plan_file::Target;
 
-std::string count(std::uint64_t n, std::string_view one, std::string_view many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+std::string count(std::uint64_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
 
 std::string reboots_text(const Step& step) {
   if (step.reboots == 0) return "; no reboot";
@@ -24,7 +26,8 @@ std::string reboots_text(const Step& step) {
 
 std::string names(const Document& d, const Step& step) {
   std::string out;
-  for (const Target& t : step.targets) out += (out.empty() ? "" : " and ") + d.components[t.component].label + ' ' + t.version;
+  for (const Target& t : step.targets)
+    out += (out.empty() ? "" : " and ") + d.components[t.component].label + ' ' + t.version;
   return out;
 }
 
@@ -82,7 +85,8 @@ std::string irreversible_text(const Document& d, std::size_t s) {
   for (const Target& t : d.steps[s].targets) {
     const Part &before = d.before(s)[t.component], &after = d.steps[s].after[t.component];
     if (after.counter != before.counter) {
-      out += fmt::format("; {} with a security counter below {} does not start any more", d.components[t.component].label, after.counter);
+      out += fmt::format("; {} with a security counter below {} does not start any more",
+                         d.components[t.component].label, after.counter);
     }
     if (after.epoch != before.epoch) out += fmt::format("; its data move from epoch {} to {}", before.epoch, after.epoch);
     if (after.fallback != before.fallback) out += fmt::format("; {} is gone from the other slot", before.fallback);
@@ -99,7 +103,8 @@ std::string cost_text(const model::Cost& cost) {
 }
 
 std::string plan_text(const Document& d) {
-  std::string out = fmt::format("{} ({} revision {}) to {} {}\n", printable(d.device), printable(d.board), d.revision, printable(d.product), d.target);
+  std::string out = fmt::format("{} ({} revision {}) to {} {}\n", printable(d.device), printable(d.board),
+                                d.revision, printable(d.product), d.target);
   if (d.steps.empty()) return out + "nothing to do\n";
   out += fmt::format("{}: {}\n\n", count(d.steps.size(), "step", "steps"), cost_text(d.cost));
   const std::size_t width = std::to_string(d.steps.size()).size();

@@ -24,12 +24,13 @@ struct Objection {
 };
 
 // The first requirement of `record` on component `other` that its version does not meet while both run.
-std::optional<Objection> objection(const Component& mine, const Record& record, model::Index other, const Component& component,
-                                   const Record& version) {
+std::optional<Objection> objection(const Component& mine, const Record& record, model::Index other,
+                                   const Component& component, const Record& version) {
   for (const Need& need : record.needs) {
     // What must hold while a version is written is a matter of the order, not of the pair.
     if (need.component != other || need.when == model::When::during_flash || need.range.contains(version.version)) continue;
-    return Objection{fmt::format("{} {} requires {} {}", mine.label(), record.version.text(), component.label(), need.range.text()),
+    return Objection{fmt::format("{} {} requires {} {}", mine.label(), record.version.text(),
+                                 component.label(), need.range.text()),
                      need.at.text()};
   }
   return std::nullopt;
@@ -79,7 +80,8 @@ Matrix pair_matrix(const Catalogue& catalogue, std::size_t i, std::size_t j) {
   Matrix out{.text = {}, .document = {{"a", a.label()}, {"b", b.label()}, {"pairs", std::move(pairs)}}};
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) line += printable(row[c]) + std::string(widths[c] + 2 - display_width(printable(row[c])), ' ');
+    for (std::size_t c = 0; c < row.size(); ++c)
+      line += printable(row[c]) + std::string(widths[c] + 2 - display_width(printable(row[c])), ' ');
     out.text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
   for (std::size_t n = 0; n < notes.size(); ++n) out.text += fmt::format("  ({}) {}\n", n + 1, printable(notes[n]));

@@ -32,7 +32,8 @@ Outcome<std::vector<fs::path>> files_of(const fs::path& path) {
 Outcome<std::size_t> add_release(std::vector<release::Release>& releases, const fs::path& file, const ReleaseSetOptions& o) {
   LOCKSTEP_TRY(manifest, read_manifest(file, o.keys));
   LOCKSTEP_TRY(release, release::parse(manifest.xml, file.string()));
-  const auto same = std::find_if(releases.begin(), releases.end(), [&](const auto& r) { return r.sha256 == release.sha256; });
+  const auto same = std::find_if(releases.begin(), releases.end(),
+                                 [&](const auto& r) { return r.sha256 == release.sha256; });
   if (same != releases.end()) return static_cast<std::size_t>(same - releases.begin());
   releases.push_back(std::move(release));
   return releases.size() - 1;
@@ -65,8 +66,10 @@ Outcome<std::size_t> choose_release(std::vector<release::Release>& releases, con
   }
   std::error_code error;
   if (fs::exists(reference, error)) return add_release(releases, reference, o);
-  return fail(ErrorKind::not_found, in_quotes(reference) + " is neither the version of a release given here nor a file",
-              versions.empty() ? "give the releases with --release FILE" : fmt::format("there are {}", fmt::join(versions, ", ")));
+  return fail(ErrorKind::not_found,
+              in_quotes(reference) + " is neither the version of a release given here nor a file",
+              versions.empty() ? "give the releases with --release FILE"
+                               : fmt::format("there are {}", fmt::join(versions, ", ")));
 }
 
 }  // namespace lockstep::cli

@@ -26,7 +26,8 @@ void choose_lanes(Layout& layout) {
 }  // namespace
 
 const Leap* Layout::leap_of(std::size_t state, std::size_t row) const {
-  const auto found = std::find_if(leaps.begin(), leaps.end(), [&](const Leap& l) { return l.from == state && l.row == row; });
+  const auto found = std::find_if(leaps.begin(), leaps.end(),
+                                  [&](const Leap& l) { return l.from == state && l.row == row; });
   return found == leaps.end() ? nullptr : &*found;
 }
 

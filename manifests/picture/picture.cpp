@@ -66,7 +66,9 @@ std::string remark(const Document& d, const Step& step) {
     case Act::stage: return format_size(step.bytes) + " to the other slot";
     case Act::activate: {
       std::string out = step.bytes > 0 ? format_size(step.bytes) + " written in place, " : "";
-      return out + (step.reboots == 0 ? "no reboot" : fmt::format("{} reboot{}", step.reboots, step.reboots == 1 ? "" : "s"));
+      return out + (step.reboots == 0
+                        ? "no reboot"
+                        : fmt::format("{} reboot{}", step.reboots, step.reboots == 1 ? "" : "s"));
     }
     case Act::confirm: return "when it is healthy";
     case Act::finalise: return {};
@@ -104,22 +106,28 @@ class Painter {
  private:
   std::string title() const { return fmt::format("{} to {} {}", d_.device, d_.product, d_.target); }
 
-  static std::string text(int x, int y, std::string_view css, std::string_view what, std::size_t columns, std::string_view anchor = "start") {
+  static std::string text(int x, int y, std::string_view css, std::string_view what, std::size_t columns,
+                          std::string_view anchor = "start") {
     const std::string shown = shortened(what, columns);
     // The whole of what was cut shows when one points at it.
     const std::string whole = shown == what ? std::string() : fmt::format("<title>{}</title>", escaped(what));
-    return fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}{}</text>\n", x, y, css, anchor, escaped(shown), whole);
+    return fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}{}</text>\n", x, y, css,
+                       anchor, escaped(shown), whole);
   }
 
   std::string head() const {
     const model::Cost& c = d_.cost;
-    const auto count = [](std::uint64_t n, std::string_view word, std::string_view words) { return fmt::format("{} {}", n, n == 1 ? word : words); };
+    const auto count = [](std::uint64_t n, std::string_view word, std::string_view words) {
+      return fmt::format("{} {}", n, n == 1 ? word : words);
+    };
     std::string out = text(box_left, margin + 12, "title", title(), 54);
     out += text(box_left, margin + 36, "soft", fmt::format("{} revision {}", d_.board, d_.revision), box_columns);
     out += text(box_left, margin + 56, "soft",
-                fmt::format("{}, {}, {}, {}, {}", count(d_.steps.size(), "step", "steps"), count(c.reboots, "reboot", "reboots"),
-                            format_size(c.bytes), count(c.publications, "publication", "publications"),
-                            count(c.irreversible, "point of no return", "points of no return")), box_columns + 12);
+                fmt::format("{}, {}, {}, {}, {}", count(d_.steps.size(), "step", "steps"),
+                            count(c.reboots, "reboot", "reboots"), format_size(c.bytes),
+                            count(c.publications, "publication", "publications"),
+                            count(c.irreversible, "point of no return", "points of no return")),
+                box_columns + 12);
     out += text(box_left, margin + 80, "fault", "dashed: where a fault leads; at the left, a refused step", box_columns);
     return out;
   }
@@ -141,8 +149,8 @@ class Painter {
 
   void box(std::size_t s) {
     const bool last = s == d_.steps.size();
-    body_ += fmt::format("<rect class=\"box{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n", last ? " end" : "", box_left,
-                         y_[s], box_width, box_height(s));
+    body_ += fmt::format("<rect class=\"box{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n",
+                         last ? " end" : "", box_left, y_[s], box_width, box_height(s));
     body_ += text(box_left + pad, line(s, 0), "soft", name(s) + (last ? ": the goal" : ""), box_columns);
     const int left = box_left + pad;
     for (std::size_t i = 0; i < d_.components.size(); ++i) {
@@ -151,14 +159,16 @@ class Painter {
       const std::string css = changed ? "new" : "";
       if (changed) body_ += text(left, line(s, 1 + i), css, "▸", 1);
       body_ += text(left + mark_width, line(s, 1 + i), css, d_.components[i].label, name_columns - 1);
-      body_ += text(left + mark_width + name_columns * letter, line(s, 1 + i), css, words(s, i), box_columns - name_columns - 2);
+      body_ += text(left + mark_width + name_columns * letter, line(s, 1 + i), css, words(s, i),
+                    box_columns - name_columns - 2);
     }
     for (std::size_t r = 0; r < layout_.reverts[s].size(); ++r) {
       const Fault& fault = layout_.reverts[s][r];
       const Leap* leap = layout_.leap_of(s, r);
       const std::string where = leap == nullptr ? ": make a new plan" : fmt::format(": go on from {}", name(leap->to));
       body_ += text(left + mark_width, line(s, 1 + d_.components.size() + r), "fault",
-                    fmt::format("if {} goes back to {}{}", d_.components[fault.component].label, fault.state[fault.component].active, where),
+                    fmt::format("if {} goes back to {}{}", d_.components[fault.component].label,
+                                fault.state[fault.component].active, where),
                     box_columns - 2);
     }
   }
@@ -189,7 +199,10 @@ class Painter {
     }
     const std::vector<Fault> torn = plan_file::cuts(d_, s);
     if (!torn.empty()) {
-      body_ += text(left, top + 64, "fault", fmt::format("power cut: {} is torn, and written again", d_.components[torn.front().component].label), columns);
+      body_ += text(left, top + 64, "fault",
+                    fmt::format("power cut: {} is torn, and written again",
+                                d_.components[torn.front().component].label),
+                    columns);
     }
     refusal(top);
   }
@@ -197,17 +210,21 @@ class Painter {
   // A step that is refused, or did not happen, leaves the state as it was.
   void refusal(int top) {
     const int x = box_left + 40, out = box_left - 22, back = top - 14;
-    body_ += fmt::format("<path class=\"leads\" marker-end=\"url(#leads)\" d=\"M{} {}H{}Q{} {} {} {}V{}Q{} {} {} {}H{}\"><title>refused: "
-                         "the state stays</title></path>\n",
-                         x - 3, top + 16, out + 8, out, top + 16, out, top + 8, back + 8, out, back, out + 8, back, box_left - 1);
+    body_ += fmt::format(
+        "<path class=\"leads\" marker-end=\"url(#leads)\" d=\"M{} {}H{}Q{} {} {} {}V{}Q{} {} {} "
+        "{}H{}\"><title>refused: "
+        "the state stays</title></path>\n",
+        x - 3, top + 16, out + 8, out, top + 16, out, top + 8, back + 8, out, back, out + 8, back,
+        box_left - 1);
   }
 
   void dashed(const Leap& leap) {
     const int from = line(leap.from, 1 + d_.components.size() + leap.row) - 5;
     const int to = line(leap.to, 0) - 5 + 5 * static_cast<int>(leap.lane % 3);
     const int x = lanes_left + lane_gap * static_cast<int>(leap.lane + 1), edge = lanes_left;
-    body_ += fmt::format("<path class=\"leads\" marker-end=\"url(#leads)\" d=\"M{} {}H{}Q{} {} {} {}V{}Q{} {} {} {}H{}\"/>\n", edge, from, x - 8, x,
-                         from, x, from - 8, to + 8, x, to, x - 8, to, edge + 1);
+    body_ += fmt::format(
+        "<path class=\"leads\" marker-end=\"url(#leads)\" d=\"M{} {}H{}Q{} {} {} {}V{}Q{} {} {} {}H{}\"/>\n",
+        edge, from, x - 8, x, from, x, from - 8, to + 8, x, to, x - 8, to, edge + 1);
   }
 
   const Document& d_;

@@ -158,7 +158,8 @@ class Reader {
   }
 
   std::optional<std::size_t> find(std::string_view label) const {
-    const auto found = std::find_if(d_.components.begin(), d_.components.end(), [&](const Component& c) { return c.label == label; });
+    const auto found = std::find_if(d_.components.begin(), d_.components.end(),
+                                    [&](const Component& c) { return c.label == label; });
     if (found == d_.components.end()) return std::nullopt;
     return static_cast<std::size_t>(found - d_.components.begin());
   }
@@ -234,7 +235,8 @@ class Reader {
 
   Outcome<> read_steps(const json::object& root) {
     LOCKSTEP_TRY(array, at("$", json_array(root, "steps")));
-    if (array->size() > max_steps) return wrong("$.steps", fmt::format("{} of them, at most {} can be", array->size(), max_steps));
+    if (array->size() > max_steps)
+      return wrong("$.steps", fmt::format("{} of them, at most {} can be", array->size(), max_steps));
     for (std::size_t i = 0; i < array->size(); ++i) {
       const std::string path = item("$.steps", i);
       LOCKSTEP_TRY(object, object_item(path, (*array)[i]));
@@ -253,7 +255,8 @@ class Reader {
     step.act = act;
     LOCKSTEP_TRY(targets, at(path, json_array(object, "targets")));
     if (targets->empty() || targets->size() > d_.components.size()) {
-      return wrong(member(path, "targets"), fmt::format("a step has one to {} targets, not {}", d_.components.size(), targets->size()));
+      return wrong(member(path, "targets"), fmt::format("a step has one to {} targets, not {}",
+                                                        d_.components.size(), targets->size()));
     }
     for (std::size_t i = 0; i < targets->size(); ++i) {
       const std::string place = item(member(path, "targets"), i);

@@ -55,7 +55,8 @@ TEST_CASE("what was written is read as the same plan, and the checker certifies 
   const auto all = sample::releases();
   const auto certificate = read(*parsed, all);
   REQUIRE(certificate);
-  CHECK(document(certificate->catalogue, certificate->plan, {.device = "board-3", .target = "2.0.0", .releases = all}) == *parsed);
+  CHECK(document(certificate->catalogue, certificate->plan,
+                 {.device = "board-3", .target = "2.0.0", .releases = all}) == *parsed);
 }
 
 TEST_CASE("a version that no release describes may be what the device comes from") {
@@ -97,8 +98,8 @@ TEST_CASE("errors name the place") {
   CHECK(parse_error(changed("\"board\"", "\"bord\"")) == "$: member \"bord\" of a plan is unknown; did you mean \"board\"?");
   CHECK(parse_error(changed("\"kind\": \"ab-trial\"", "\"kind\": \"ab-trail\"")) ==
         "$.components[0].kind: \"ab-trail\" is not known here; did you mean \"ab-trial\"?");
-  CHECK(parse_error(changed("\"act\": \"activate\"", "\"act\": \"activat\"")).find(".act: \"activat\" is not known here; did you mean \"activate\"?") !=
-        std::string::npos);
+  CHECK(parse_error(changed("\"act\": \"activate\"", "\"act\": \"activat\""))
+            .find(".act: \"activat\" is not known here; did you mean \"activate\"?") != std::string::npos);
   CHECK(parse_error(changed("\"active\": \"1.0.0\"", "\"active\": \"1.0\"")).starts_with("$.start.app.active: "));
   CHECK(parse_error(changed("\"counter\": 1", "\"counter\": 4294967296")) ==
         "$.start.app: member \"counter\" is 4294967296, at most 4294967295 can be");
@@ -120,10 +121,12 @@ TEST_CASE("a plan is held against the very manifests it was made from") {
   CHECK(certificate.error().what.starts_with("$.releases[1]: the plan was made from thermostat 2.0.0 with sha256 "));
 
   const auto good = sample::releases();
-  CHECK(read_error(changed("\"bootloader\": \"1.1.0\"", "\"bootloader\": \"1.1.1\""), good) == "$.goal: no release has bootloader 1.1.1");
-  CHECK(read_error(changed("\"bytes\": 24000", "\"bytes\": 23000"), good).find("it costs 1 reboots and 24000 bytes, not 1 and 23000") !=
-        std::string::npos);
-  CHECK(read_error(changed("\"irreversible\": ", "\"irreversible\": 1"), good) == "$.cost: it is not the sum of what the steps cost");
+  CHECK(read_error(changed("\"bootloader\": \"1.1.0\"", "\"bootloader\": \"1.1.1\""), good) ==
+        "$.goal: no release has bootloader 1.1.1");
+  CHECK(read_error(changed("\"bytes\": 24000", "\"bytes\": 23000"), good)
+            .find("it costs 1 reboots and 24000 bytes, not 1 and 23000") != std::string::npos);
+  CHECK(read_error(changed("\"irreversible\": ", "\"irreversible\": 1"), good) ==
+        "$.cost: it is not the sum of what the steps cost");
 }
 
 TEST_CASE("a plan with one flipped field is not certified") {

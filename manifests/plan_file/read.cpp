@@ -16,7 +16,8 @@ std::string item(std::string_view path, std::size_t index) { return fmt::format(
 Outcome<> check_sources(const Document& d, std::span<const release::Release> releases) {
   for (std::size_t i = 0; i < d.releases.size(); ++i) {
     const Source& s = d.releases[i];
-    const auto found = std::find_if(releases.begin(), releases.end(), [&](const auto& r) { return r.version.text() == s.version; });
+    const auto found = std::find_if(releases.begin(), releases.end(),
+                                    [&](const auto& r) { return r.version.text() == s.version; });
     if (found == releases.end()) {
       return fail(ErrorKind::not_found, fmt::format("{}: the plan was made from {} {}, which is missing here",
                                                     item("$.releases", i), d.product, s.version),
@@ -38,7 +39,8 @@ class Binder {
 
   Outcome<Certificate> run() {
     if (d_.product != out_.catalogue.product) {
-      return wrong("$.product", fmt::format("the plan is for {}, the releases are of {}", d_.product, out_.catalogue.product));
+      return wrong("$.product", fmt::format("the plan is for {}, the releases are of {}", d_.product,
+                                            out_.catalogue.product));
     }
     const auto revision = version::parse(d_.revision);
     if (!revision) return wrong("$.revision", revision.error().what);
@@ -71,7 +73,8 @@ class Binder {
       const std::size_t sign = label.find('@');
       for (const std::string& text : p.in_use) {
         LOCKSTEP_TRY(version, version::parse(text));
-        const auto added = add_in_use(catalogue, label.substr(0, sign), sign == label.npos ? "" : label.substr(sign + 1), version);
+        const auto added = add_in_use(catalogue, label.substr(0, sign),
+                                      sign == label.npos ? "" : label.substr(sign + 1), version);
         if (!added) return Fail(added.error().in(place));
       }
     }
@@ -93,7 +96,8 @@ class Binder {
     for (const model::Component& c : out_.catalogue.components) {
       const auto same = [&](const Component& mine) { return mine.label == c.label(); };
       if (std::none_of(d_.components.begin(), d_.components.end(), same)) {
-        return wrong("$.components", "the releases have " + c.label() + ", about which the plan says nothing; make a new plan");
+        return wrong("$.components", "the releases have " + c.label() +
+                                         ", about which the plan says nothing; make a new plan");
       }
     }
     return {};
@@ -157,7 +161,8 @@ class Binder {
     }
     const model::Cost cost = cost_of(out_.catalogue, step);
     if (cost.reboots != from.reboots || cost.bytes != from.bytes) {
-      return wrong(path, fmt::format("it costs {} reboots and {} bytes, not {} and {}", cost.reboots, cost.bytes, from.reboots, from.bytes));
+      return wrong(path, fmt::format("it costs {} reboots and {} bytes, not {} and {}", cost.reboots,
+                                     cost.bytes, from.reboots, from.bytes));
     }
     add(total_, cost);
     LOCKSTEP_TRY(after, state(path + ".after", from.after));

@@ -15,18 +15,21 @@
 namespace lockstep::plan_file::sample {
 
 inline std::string xml(std::string_view version, std::string_view inside) {
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<release xmlns=\"urn:lockstep:release:1\" product=\"thermostat\" version=\"" +
-         std::string(version) + "\">\n  <hardware board=\"node-m3\"/>\n" + std::string(inside) + "</release>\n";
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<release xmlns=\"urn:lockstep:release:1\" "
+         "product=\"thermostat\" version=\"" +
+         std::string(version) + "\">\n  <hardware board=\"node-m3\"/>\n" + std::string(inside) +
+         "</release>\n";
 }
-inline std::string firmware(std::string_view name, std::string_view version, std::string_view size, char digit, std::string_view inside) {
+inline std::string firmware(std::string_view name, std::string_view version, std::string_view size,
+                            char digit, std::string_view inside) {
   const std::string digest(64, digit);
-  return "  <firmware component=\"" + std::string(name) + "\" version=\"" + std::string(version) + "\" file=\"x.bin\" size=\"" +
-         std::string(size) + "\" sha256=\"" + digest + "\" image-hash=\"" + digest + "\" security-counter=\"" + version.front() +
-         "\">" + std::string(inside) + "</firmware>\n";
+  return "  <firmware component=\"" + std::string(name) + "\" version=\"" + std::string(version) +
+         "\" file=\"x.bin\" size=\"" + std::string(size) + "\" sha256=\"" + digest + "\" image-hash=\"" +
+         digest + "\" security-counter=\"" + version.front() + "\">" + std::string(inside) + "</firmware>\n";
 }
 inline std::string software(std::string_view name, std::string_view version, char digit, std::string_view inside) {
-  return "  <software component=\"" + std::string(name) + "\" version=\"" + std::string(version) + "\" size=\"9\" sha256=\"" +
-         std::string(64, digit) + "\">" + std::string(inside) + "</software>\n";
+  return "  <software component=\"" + std::string(name) + "\" version=\"" + std::string(version) +
+         "\" size=\"9\" sha256=\"" + std::string(64, digit) + "\">" + std::string(inside) + "</software>\n";
 }
 
 inline constexpr std::string_view kinds =
@@ -34,10 +37,10 @@ inline constexpr std::string_view kinds =
     "  <component name=\"backend\" kind=\"service\"/>\n  <component name=\"mobile-app\" kind=\"app\"/>\n";
 
 inline std::vector<release::Release> releases() {
-  const std::string one = xml("1.0.0", std::string(kinds) + firmware("app", "1.0.0", "90000", '1', "") +
-                                           firmware("bootloader", "1.0.0", "20000", '2', "") +
-                                           software("backend", "1.0.0", '3', "") +
-                                           software("mobile-app", "1.0.0", '4', "<requires component=\"app\" range=\"&lt;2.0.0\"/>"));
+  const std::string one = xml(
+      "1.0.0", std::string(kinds) + firmware("app", "1.0.0", "90000", '1', "") +
+                   firmware("bootloader", "1.0.0", "20000", '2', "") + software("backend", "1.0.0", '3', "") +
+                   software("mobile-app", "1.0.0", '4', "<requires component=\"app\" range=\"&lt;2.0.0\"/>"));
   const std::string two = xml(
       "2.0.0", std::string(kinds) +
                    firmware("app", "2.0.0", "120000", '5',

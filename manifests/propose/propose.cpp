@@ -33,7 +33,8 @@ std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is
     }
   }
   for (const model::Ban& ban : problem.bans) {
-    if (problem.goal.versions[static_cast<std::size_t>(ban.component)] == ban.version) add_once(out, ban_text(catalogue, ban));
+    if (problem.goal.versions[static_cast<std::size_t>(ban.component)] == ban.version)
+      add_once(out, ban_text(catalogue, ban));
   }
   const std::vector<resolve::Check> alone = resolve::resolve(target, report.device, report.in_use).reasons();
   for (const resolve::Check& check : alone) {
@@ -96,20 +97,24 @@ Outcome<Planner> Planner::make(std::span<const release::Release> releases, std::
   return Planner(releases, std::move(catalogue), std::move(relations));
 }
 
-Outcome<Proposal> Planner::propose(const model::Report& report, const release::Release& target, const Options& options) const {
+Outcome<Proposal> Planner::propose(const model::Report& report, const release::Release& target,
+                                   const Options& options) const {
   LOCKSTEP_TRY(problem, make_problem(*catalogue_, report, target, options.scope));
   return solve(problem, report, target, options);
 }
 
 Outcome<Proposal> Planner::solve(const model::Problem& problem, const model::Report& report, const release::Release& target,
                                  const Options& options) const {
-  LOCKSTEP_TRY(answer, plan::make_plan(relations_, problem, {.limits = options.limits, .finalise_at_end = options.finalise}));
+  LOCKSTEP_TRY(answer, plan::make_plan(relations_, problem,
+                                       {.limits = options.limits, .finalise_at_end = options.finalise}));
   Proposal out{.verdict = answer.verdict};
   if (answer.verdict == plan::Verdict::none) out.reasons = reasons_of(problem, answer.start_is_bad, report, target);
   if (answer.verdict != plan::Verdict::found) return out;
   const auto checked = check::check(*catalogue_, answer.plan);
   if (!checked) {
-    return fail(ErrorKind::internal, "the checker refuses the plan that was found: " + check::text(*catalogue_, answer.plan, checked.error()),
+    return fail(ErrorKind::internal,
+                "the checker refuses the plan that was found: " +
+                    check::text(*catalogue_, answer.plan, checked.error()),
                 "do not update this device; report the releases and what the device says as a defect");
   }
   out.least = answer.least();
@@ -132,9 +137,12 @@ std::vector<Group> Planner::rehearse(std::span<const model::Report> reports, con
       groups[place->second].reports.push_back(i);
       continue;
     }
-    groups.push_back({{i}, problem ? solve(*problem, reports[i], target, options) : Outcome<Proposal>(Fail(problem.error()))});
+    groups.push_back(
+        {{i},
+         problem ? solve(*problem, reports[i], target, options) : Outcome<Proposal>(Fail(problem.error()))});
   }
-  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.reports.size() > b.reports.size(); });
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const Group& a, const Group& b) { return a.reports.size() > b.reports.size(); });
   return groups;
 }
 
