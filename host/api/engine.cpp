@@ -82,6 +82,7 @@ Engine::Parts::Parts(asio::any_io_executor on, EngineOptions with, std::unique_p
   add_key_routes(router, *this);
   add_release_routes(router, *this);
   add_device_routes(router, *this);
+  add_plan_routes(router, *this);
   add_job_routes(router, *this);
   add_hil_routes(router, *this);
   add_rollout_routes(router, *this);

@@ -7,6 +7,7 @@
 
 #include "host/api/engine.hpp"
 #include "host/api/jobs.hpp"
+#include "host/api/planning_thread.hpp"
 #include "host/api/router.hpp"
 #include "host/api/runs.hpp"
 #include "host/api/change_counter.hpp"
@@ -27,6 +28,7 @@ struct Engine::Parts {
   JobRunner jobs;
   RunManager runs;
   rollout::Coordinator coordinator;
+  PlanningThread planning;
   Router router;
   bool working = false;
 };
@@ -35,6 +37,7 @@ struct Engine::Parts {
 void add_key_routes(Router& router, Engine::Parts& parts);
 void add_release_routes(Router& router, Engine::Parts& parts);
 void add_device_routes(Router& router, Engine::Parts& parts);
+void add_plan_routes(Router& router, Engine::Parts& parts);
 void add_job_routes(Router& router, Engine::Parts& parts);
 void add_hil_routes(Router& router, Engine::Parts& parts);
 void add_rollout_routes(Router& router, Engine::Parts& parts);

@@ -8,6 +8,8 @@
 #include "host/cli/image_commands.hpp"
 #include "host/cli/key_commands.hpp"
 #include "host/cli/link_commands.hpp"
+#include "host/cli/plan_commands.hpp"
+#include "host/cli/rehearse_command.hpp"
 #include "host/cli/release_commands.hpp"
 #include "host/cli/release_store_commands.hpp"
 #include "host/cli/rollout_commands.hpp"
@@ -23,6 +25,8 @@ void add_all_nouns(CLI::App& app, Context& context) {
   add_image_commands(app, context);
   add_release_commands(app, context);
   add_release_store_commands(*app.get_subcommand("release"), context);
+  add_plan_commands(app, context);
+  add_rehearse_command(app, context);
   add_link_commands(app, context);
   add_device_commands(app, context);
   add_update_commands(app, context);

@@ -5,6 +5,7 @@
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
 #include "host/cli/release_explain.hpp"
+#include "host/cli/release_matrix.hpp"
 #include "host/cli/release_report.hpp"
 #include "manifests/release/fill.hpp"
 #include "manifests/release/schema.hpp"
@@ -232,6 +233,7 @@ void add_release_commands(CLI::App& app, Context& context) {
   add_sign(noun, context);
   add_show(noun, context);
   add_release_explain(noun, context);
+  add_release_matrix(noun, context);
   add_schema(noun, context);
 }
 

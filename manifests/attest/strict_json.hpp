@@ -1,4 +1,4 @@
-// JSON objects whose members are all known. Private to this folder.
+// JSON objects whose members are all known.
 #pragma once
 
 #include <initializer_list>

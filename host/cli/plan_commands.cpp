@@ -1,0 +1,273 @@
+#include "host/cli/plan_commands.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+
+#include "host/base/files.hpp"
+#include "host/base/text.hpp"
+#include "host/cli/answers.hpp"
+#include "host/cli/api_client.hpp"
+#include "host/cli/device_options.hpp"
+#include "host/cli/plan_report.hpp"
+#include "host/cli/progress.hpp"
+#include "host/cli/release_set.hpp"
+#include "manifests/check/check.hpp"
+#include "manifests/picture/picture.hpp"
+#include "manifests/propose/propose.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct OutOptions {
+  fs::path plan;
+  fs::path svg;
+  bool force = false;
+};
+
+struct MakeOptions {
+  ReleaseSetOptions releases;
+  DeviceOptions device;
+  std::string to;
+  OutOptions out;
+  bool finalise = false;
+  bool everything = false;
+};
+
+struct FileOptions {
+  fs::path plan;
+  fs::path svg;
+  bool force = false;
+  ReleaseSetOptions releases;
+};
+
+struct OfDeviceOptions {
+  std::string device;
+  std::string to;
+  OutOptions out;
+  bool finalise = false;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+extern "C" void on_interrupt(int) { interrupted = 1; }
+
+// As long as this lives Ctrl-C stops the search instead of the program; after one second a line shows how far it is.
+class Watch {
+ public:
+  explicit Watch(Terminal& terminal) : terminal_(terminal) {
+    interrupted = 0;
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, &before_);
+  }
+  ~Watch() { sigaction(SIGINT, &before_, nullptr); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  // For plan::Limits: asked every 1024 expansions.
+  bool stop() {
+    asked_ += 1024;
+    if (!progress_ && std::chrono::steady_clock::now() - started_ > std::chrono::seconds(1)) {
+      progress_.emplace(terminal_, "planning: states looked at", 0, Progress::Unit::items);
+    }
+    if (progress_) progress_->update(asked_);
+    return interrupted != 0;
+  }
+
+ private:
+  Terminal& terminal_;
+  struct sigaction before_ {};
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::uint64_t asked_ = 0;
+  std::optional<Progress> progress_;
+};
+
+Outcome<> write_new(const fs::path& file, std::string_view text, bool force) {
+  auto written = write_file(file, text, {.replace = force});
+  if (!written && written.error().kind == ErrorKind::conflict) {
+    return fail(ErrorKind::conflict, written.error().what, replace_hint());
+  }
+  return written;
+}
+
+Outcome<> write_outputs(Terminal& terminal, const OutOptions& o, const plan_file::Document& document) {
+  if (!o.plan.empty()) {
+    LOCKSTEP_CHECK(write_new(o.plan, to_text(document), o.force));
+    terminal.note("wrote " + o.plan.string());
+  }
+  if (!o.svg.empty()) {
+    LOCKSTEP_CHECK(write_new(o.svg, picture::svg(document), o.force));
+    terminal.note("wrote " + o.svg.string());
+  }
+  return {};
+}
+
+// The text of a plan that was certified just now.
+std::string certified_text(const plan_file::Document& document, bool least) {
+  std::string out = plan_text(document);
+  if (document.steps.empty()) return out;
+  out += "\ncertified: every state on the way, and every one that reverts and power cuts lead to, is safe\n";
+  out += least ? "no plan costs less\n" : "a cheaper plan may exist: the search was cut short\n";
+  return out;
+}
+
+std::string no_plan_text(std::string_view device, std::string_view release, const std::vector<std::string>& reasons) {
+  std::string out = fmt::format("no plan takes {} to {}:\n", printable(device), printable(release));
+  for (const std::string& reason : reasons) out += "  - " + printable(reason) + '\n';
+  return out;
+}
+
+Fail<Error> gave_up() {
+  if (interrupted != 0) return fail(ErrorKind::cancelled, "interrupted while planning; nothing was found so far");
+  return fail(ErrorKind::refused, "the search reached its limit before it had a plan, so nothing is known",
+              "plan to a release in between first, or give fewer releases");
+}
+
+Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
+  LOCKSTEP_TRY(releases, read_releases(o.releases));
+  LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
+  LOCKSTEP_TRY(report, device_report(o.device));
+  LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
+  propose::Options options{.finalise = o.finalise, .scope = o.everything ? model::Scope::everything : model::Scope::device};
+  std::optional<Outcome<propose::Proposal>> made;
+  {
+    Watch watch(terminal);
+    options.limits.stop = [&] { return watch.stop(); };
+    made = planner.propose(report, releases[to], options);
+  }
+  LOCKSTEP_TRY(proposal, *std::move(made));
+  if (proposal.verdict == plan::Verdict::gave_up) return gave_up();
+  const std::string name = releases[to].name();
+  if (!proposal.document) {
+    terminal.show(to_json(proposal), no_plan_text(o.device.name, name, proposal.reasons));
+    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device.name, name));
+  }
+  LOCKSTEP_CHECK(write_outputs(terminal, o.out, *proposal.document));
+  terminal.show(to_json(proposal), certified_text(*proposal.document, proposal.least));
+  return {};
+}
+
+Outcome<plan_file::Document> read_plan(const fs::path& file) {
+  LOCKSTEP_TRY(text, read_text_file(file));
+  auto parsed = plan_file::parse(text);
+  if (!parsed) return Fail(parsed.error().in(file.string()));
+  return parsed;
+}
+
+Outcome<> run_show(Terminal& terminal, const FileOptions& o) {
+  LOCKSTEP_TRY(document, read_plan(o.plan));
+  LOCKSTEP_CHECK(write_outputs(terminal, {.plan = {}, .svg = o.svg, .force = o.force}, document));
+  terminal.show(plan_file::to_json(document), plan_text(document));
+  terminal.note("it was not checked; `lockstep plan check` does that");
+  return {};
+}
+
+Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
+  LOCKSTEP_TRY(document, read_plan(o.plan));
+  LOCKSTEP_TRY(releases, read_releases(o.releases));
+  auto read = plan_file::read(document, releases);
+  if (!read) return Fail(read.error().in(o.plan.string()));
+  const auto checked = check::check(read->catalogue, read->plan);
+  if (!checked) {
+    const check::Failure& f = checked.error();
+    const std::string why = check::text(read->catalogue, read->plan, f);
+    terminal.show(json::object{{"certified", false},
+                               {"step", f.step},
+                               {"middle", f.middle},
+                               {"rule", check::text(f.violation.rule)},
+                               {"why", why}},
+                  "not certified: " + printable(why) + '\n');
+    return fail(ErrorKind::refused, o.plan.string() + " is no plan to follow");
+  }
+  terminal.show(json::object{{"certified", true},
+                             {"device", document.device},
+                             {"product", document.product},
+                             {"target", document.target},
+                             {"steps", document.steps.size()}},
+                fmt::format("certified: {} to {} {}, {} steps\n", printable(document.device),
+                            printable(document.product), document.target, document.steps.size()));
+  return {};
+}
+
+// What the daemon answers, for people; what it sends is read as strictly as a file.
+Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
+  LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
+  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan",
+                                   {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
+  if (text_of(answer, "verdict") == "gave-up") return gave_up();
+  if (!flag_of(answer, "certified")) {
+    std::vector<std::string> reasons;
+    for (const json::value& reason : array_of(answer, "reasons")) {
+      if (const json::string* text = reason.if_string()) reasons.emplace_back(text->data(), text->size());
+    }
+    const std::string release = text_of(answer, "release");
+    context.terminal.show(document(answer), no_plan_text(o.device, release, reasons));
+    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device, release));
+  }
+  LOCKSTEP_TRY(parsed, plan_file::parse(json::serialize(object_of(answer, "plan"))));
+  LOCKSTEP_CHECK(write_outputs(context.terminal, o.out, parsed));
+  context.terminal.show(document(answer), certified_text(parsed, flag_of(answer, "least")));
+  return {};
+}
+
+void add_out_options(CLI::App& command, OutOptions& o) {
+  command.add_option("-o,--out", o.plan, "File for the plan with its certificate")->type_name("PLAN.json");
+  command.add_option("--svg", o.svg, "File for the plan as a picture")->type_name("PLAN.svg");
+  command.add_flag("--force", o.force, "Replace existing files");
+}
+
+void add_make(CLI::App& noun, Context& context) {
+  auto& o = context.keep<MakeOptions>();
+  CLI::App* command = noun.add_subcommand("make", "Find the steps that take a device to a release, from files alone");
+  command->add_option("--to", o.to, "Version of one of the releases, or a manifest")->required()->type_name("VERSION|FILE");
+  add_release_set_options(*command, o.releases, false);
+  add_device_options(*command, o.device);
+  add_slot_options(*command, o.device);
+  add_out_options(*command, o.out);
+  command->add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  command->add_flag("--everything", o.everything, "Bring the software to its newest version, too");
+  context.on_run(*command, [&] { return run_make(context.terminal, o); });
+}
+
+void add_device(CLI::App& noun, Context& context) {
+  auto& o = context.keep<OfDeviceOptions>();
+  CLI::App* command = noun.add_subcommand(
+      "device", "The same for a device of this state, by its last report and the stored releases");
+  command->add_option("device", o.device, "Name of the device")->required()->type_name("NAME");
+  command->add_option("--to", o.to, "Stored release, as 2.0.0 or PRODUCT@2.0.0")->required()->type_name("RELEASE");
+  add_out_options(*command, o.out);
+  command->add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  context.on_run(*command, [&] { return run_device(context, o); });
+}
+
+void add_show(CLI::App& noun, Context& context) {
+  auto& o = context.keep<FileOptions>();
+  CLI::App* command = noun.add_subcommand("show", "Show a plan from its file");
+  command->add_option("file", o.plan, "Plan")->required()->type_name("PLAN.json");
+  command->add_option("--svg", o.svg, "File for the plan as a picture")->type_name("PLAN.svg");
+  command->add_flag("--force", o.force, "Replace an existing file");
+  context.on_run(*command, [&] { return run_show(context.terminal, o); });
+}
+
+void add_check(CLI::App& noun, Context& context) {
+  auto& o = context.keep<FileOptions>();
+  CLI::App* command = noun.add_subcommand("check", "Prove a plan again from the manifests, or say where it fails");
+  command->add_option("file", o.plan, "Plan")->required()->type_name("PLAN.json");
+  add_release_set_options(*command, o.releases, true);
+  context.on_run(*command, [&] { return run_check(context.terminal, o); });
+}
+
+}  // namespace
+
+void add_plan_commands(CLI::App& app, Context& context) {
+  CLI::App& noun = add_noun(app, "plan", "The steps that take a device to a release, proved before they are shown");
+  add_make(noun, context);
+  add_device(noun, context);
+  add_show(noun, context);
+  add_check(noun, context);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,137 @@
+#include "host/cli/program_test.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+using namespace test;
+
+const std::string examples = LOCKSTEP_SOURCE_DIR "/manifests/examples";
+const std::string one = examples + "/gateway-1.0.0.xml", two = examples + "/gateway-2.0.0.xml";
+
+// The gateway as it was sold, on its way to 2.0.0.
+std::vector<std::string> make(std::vector<std::string> more = {}) {
+  std::vector<std::string> words{"plan",       "make",
+                                 "--release",  one,
+                                 "--release",  two,
+                                 "--to",       "2.0.0",
+                                 "--name",     "gw-7",
+                                 "--board",    "gw-1",
+                                 "--revision", "1",
+                                 "--device",   "app=1.0.0",
+                                 "--device",   "radio=1.0.0",
+                                 "--device",   "bootloader=1.0.0",
+                                 "--counter",  "app=1",
+                                 "--epoch",    "app=1",
+                                 "--software", "backend=1.0.0",
+                                 "--software", "mobile-app@android=4.0.0",
+                                 "--software", "mobile-app@ios=4.0.0"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_CASE("plan make shows numbered steps that were certified, and writes the plan and its picture") {
+  TempDir dir;
+  const Run made = run(dir, make({"-o", "plan.json", "--svg", "plan.svg", "--finalise"}));
+  REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+  CHECK(made.out.starts_with("gw-7 (gw-1 revision 1.0.0) to gateway 2.0.0\n"));
+  CHECK(made.out.find(" 1. ") != std::string::npos);
+  CHECK(made.out.find("the device reboots") != std::string::npos);
+  CHECK(made.out.find("--- point of no return") != std::string::npos);
+  CHECK(made.out.find("wait until nobody uses mobile-app@android 4.0.0 any more") != std::string::npos);
+  CHECK(made.out.find("\ncertified: ") != std::string::npos);
+  CHECK(read_text_file(dir / "plan.svg")->starts_with("<?xml"));
+
+  const Run shown = run(dir, {"plan", "show", "plan.json"});
+  CHECK(shown.exit_code == 0);
+  CHECK(made.out.starts_with(shown.out));
+  CHECK(shown.says("it was not checked"));
+
+  const Run checked = run(dir, {"plan", "check", "plan.json", "--release", examples + "/gateway-1.0.0.xml",
+                                "--release", two, "--json"});
+  CHECK_MESSAGE(checked.exit_code == 0, checked.err);
+  CHECK(*json_bool(checked.document(), "certified"));
+
+  const Run again = run(dir, make({"-o", "plan.json"}));
+  CHECK(again.exit_code == 1);
+  CHECK(again.says("--force"));
+}
+
+TEST_CASE("the document of plan make has the plan that -o writes") {
+  TempDir dir;
+  const Run made = run(dir, make({"-o", "plan.json", "--json"}));
+  REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+  const json::object document = made.document();
+  CHECK(*json_text(document, "verdict") == "found");
+  CHECK(*json_bool(document, "certified"));
+  CHECK(*json_bool(document, "least"));
+  CHECK(pretty_json(document.at("plan")) == *read_text_file(dir / "plan.json"));
+}
+
+TEST_CASE("plan check says where a plan that was changed fails") {
+  TempDir dir;
+  REQUIRE(run(dir, make({"-o", "plan.json"})).exit_code == 0);
+  std::string text = *read_text_file(dir / "plan.json");
+  const std::size_t at = text.find("\"trial\": true");
+  REQUIRE(at != std::string::npos);
+  REQUIRE(write_file(dir / "bad.json", text.replace(at, 13, "\"trial\": false")));
+  const Run checked = run(dir, {"plan", "check", "bad.json", "--release", one, "--release", two});
+  CHECK(checked.exit_code == 1);
+  CHECK(checked.out.starts_with("not certified: step "));
+  CHECK(checked.says("bad.json is no plan to follow"));
+
+  const Run missing = run(dir, {"plan", "check", "plan.json", "--release", two});
+  CHECK(missing.exit_code == 1);
+  CHECK(missing.says("$.releases[0]: the plan was made from gateway 1.0.0, which is missing here"));
+  REQUIRE(write_file(dir / "half.json", text.substr(0, 300)));
+  CHECK(run(dir, {"plan", "show", "half.json"}).exit_code == 1);
+  CHECK(run(dir, {"plan", "show"}).exit_code == 2);
+}
+
+TEST_CASE("plan make says no with reasons") {
+  TempDir dir;
+  std::vector<std::string> words = make();
+  for (std::string& word : words) {
+    if (word == "gw-1") word = "gw-9";
+  }
+  const Run made = run(dir, words);
+  CHECK(made.exit_code == 1);
+  CHECK(made.out.starts_with("no plan takes gw-7 to gateway 2.0.0:\n  - "));
+  CHECK(made.out.find("gw-9") != std::string::npos);
+  words.push_back("--json");
+  const Run document = run(dir, words);
+  CHECK(document.exit_code == 1);
+  CHECK(*json_text(document.document(), "verdict") == "none");
+  CHECK(!(*json_array(document.document(), "reasons"))->empty());
+}
+
+TEST_CASE("plan make takes a folder of releases and a file as its goal, and says what is missing") {
+  TempDir dir;
+  std::vector<std::string> words{"plan",    "make", "--release",  examples, "--to",     two,
+                                 "--board", "gw-1", "--revision", "1",      "--device", "app=1.0.0"};
+  const Run mixed = run(dir, words);
+  CHECK(mixed.exit_code == 1);
+  CHECK(mixed.says("thermostat"));  // the folder has another product, too
+  words[3] = one;
+  words[5] = "3.0.0";
+  const Run unknown = run(dir, words);
+  CHECK(unknown.exit_code == 1);
+  CHECK(unknown.says("\"3.0.0\" is neither the version of a release given here nor a file"));
+  CHECK(unknown.says("there are 1.0.0"));
+  CHECK(run(dir, {"plan", "make", "--to", "2.0.0"}).exit_code == 2);
+}
+
+TEST_CASE("release matrix shows which pairs are allowed, with the line that forbids the others") {
+  TempDir dir;
+  const Run shown = run(dir, {"release", "matrix", "--release", one, "--release", two});
+  REQUIRE_MESSAGE(shown.exit_code == 0, shown.err);
+  CHECK(shown.out.find("app \\ radio  1.0.0  2.0.0\n"
+                       "1.0.0        yes    no (1)\n"
+                       "2.0.0        yes    yes\n"
+                       "  (1) app 1.0.0 requires radio ^1.0.0 (" + one + ":16)\n") != std::string::npos);
+  const json::object document = run(dir, {"release", "matrix", "--release", one, "--release", two, "--json"}).document();
+  CHECK(*json_text(document, "product") == "gateway");
+  CHECK(!(*json_array(document, "matrices"))->empty());
+}
+
+}  // namespace
+}  // namespace lockstep::cli

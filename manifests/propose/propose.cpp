@@ -1,0 +1,149 @@
+#include "manifests/propose/propose.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "manifests/check/check.hpp"
+#include "manifests/resolve/resolve.hpp"
+
+namespace lockstep::propose {
+namespace {
+
+void add_once(std::vector<std::string>& lines, std::string line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+}
+
+// "app 2.0.0 may not be used: held by QA"; a reason that names the version itself stands alone.
+std::string ban_text(const model::Catalogue& catalogue, const model::Ban& ban) {
+  const std::string name = catalogue.name(ban.component, ban.version);
+  return ban.reason.starts_with(name + ' ') ? ban.reason : name + " may not be used: " + ban.reason;
+}
+
+// What the start violates already, bans of what is wanted in the end, what no order of steps can mend, bans of what could
+// have helped. When that is nothing: what the release alone says.
+std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is_bad, const model::Report& report,
+                                    const release::Release& target) {
+  const model::Catalogue& catalogue = *problem.catalogue;
+  std::vector<std::string> out;
+  if (start_is_bad) {
+    for (const check::Violation& v : check::check_state(catalogue, problem.board, problem.start)) {
+      add_once(out, "already now: " + check::text(catalogue, problem.board, v));
+    }
+  }
+  for (const model::Ban& ban : problem.bans) {
+    if (problem.goal.versions[static_cast<std::size_t>(ban.component)] == ban.version)
+      add_once(out, ban_text(catalogue, ban));
+  }
+  const std::vector<resolve::Check> alone = resolve::resolve(target, report.device, report.in_use).reasons();
+  for (const resolve::Check& check : alone) {
+    if (check.rule != resolve::Rule::requirement && check.rule != resolve::Rule::from) add_once(out, check.text());
+  }
+  for (const model::Ban& ban : problem.bans) {
+    if (!catalogue.record(ban.component, ban.version).bare) add_once(out, ban_text(catalogue, ban));
+  }
+  if (!out.empty()) return out;
+  for (const resolve::Check& check : alone) add_once(out, "taken alone: " + check.text());
+  out.push_back("every order of steps passes a state that is not safe, or leads to one by a revert or a power cut");
+  return out;
+}
+
+// What two problems must have in common to be the same; the name of the device is none of it.
+std::string key_of(const model::Problem& problem) {
+  std::string out = problem.board.board + '\n' + problem.board.revision.text() + '\n';
+  const auto add = [&](auto... numbers) { ((out += std::to_string(numbers) + ' '), ...); };
+  for (const model::Part& p : problem.start.parts) {
+    add(p.active, p.fallback, p.staged, p.trial ? 1 : 0, p.counter, p.epoch, p.alive.size());
+    for (const model::Index version : p.alive) add(version);
+  }
+  out += '\n';
+  for (const model::Index version : problem.goal.versions) add(version);
+  out += '\n';
+  for (const model::Ban& ban : problem.bans) add(ban.component, ban.version);
+  return out;
+}
+
+}  // namespace
+
+std::string_view text(plan::Verdict verdict) {
+  switch (verdict) {
+    case plan::Verdict::found: return "found";
+    case plan::Verdict::none: return "none";
+    case plan::Verdict::gave_up: return "gave-up";
+  }
+  return {};
+}
+
+json::object to_json(const Proposal& proposal) {
+  const bool found = proposal.document.has_value();
+  json::array reasons(proposal.reasons.begin(), proposal.reasons.end());
+  return {{"verdict", text(proposal.verdict)},
+          {"certified", found},
+          {"least", proposal.least},
+          {"plan", found ? json::value(plan_file::to_json(*proposal.document)) : json::value(nullptr)},
+          {"reasons", std::move(reasons)}};
+}
+
+Outcome<Planner> Planner::make(std::span<const release::Release> releases, std::span<const model::Report> reports) {
+  LOCKSTEP_TRY(made, model::make_catalogue(releases));
+  for (const model::Report& report : reports) {
+    auto added = add_reported(made, report);
+    // One odd device must not keep a fleet from being planned: make_problem will say that its report was not taken.
+    if (!added && reports.size() == 1) return Fail(added.error());
+  }
+  auto catalogue = std::make_unique<model::Catalogue>(std::move(made));
+  LOCKSTEP_TRY(relations, plan::Relations::make(*catalogue));
+  return Planner(releases, std::move(catalogue), std::move(relations));
+}
+
+Outcome<Proposal> Planner::propose(const model::Report& report, const release::Release& target,
+                                   const Options& options) const {
+  LOCKSTEP_TRY(problem, make_problem(*catalogue_, report, target, options.scope));
+  return solve(problem, report, target, options);
+}
+
+Outcome<Proposal> Planner::solve(const model::Problem& problem, const model::Report& report, const release::Release& target,
+                                 const Options& options) const {
+  LOCKSTEP_TRY(answer, plan::make_plan(relations_, problem,
+                                       {.limits = options.limits, .finalise_at_end = options.finalise}));
+  Proposal out{.verdict = answer.verdict};
+  if (answer.verdict == plan::Verdict::none) out.reasons = reasons_of(problem, answer.start_is_bad, report, target);
+  if (answer.verdict != plan::Verdict::found) return out;
+  const auto checked = check::check(*catalogue_, answer.plan);
+  if (!checked) {
+    return fail(ErrorKind::internal,
+                "the checker refuses the plan that was found: " +
+                    check::text(*catalogue_, answer.plan, checked.error()),
+                "do not update this device; report the releases and what the device says as a defect");
+  }
+  out.least = answer.least();
+  const std::string name = report.device.name.empty() ? "the device" : report.device.name;
+  out.document = plan_file::document(*catalogue_, answer.plan,
+                                     {.device = name, .target = target.version.text(), .releases = releases_});
+  return out;
+}
+
+std::vector<Group> Planner::rehearse(std::span<const model::Report> reports, const release::Release& target,
+                                     const Options& options) const {
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> known;  // problem, or the error that it could not be made for
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    auto problem = make_problem(*catalogue_, reports[i], target, options.scope);
+    // Errors name the device, so each such device is alone.
+    const std::string key = problem ? key_of(*problem) : "error " + std::to_string(i);
+    const auto [place, is_new] = known.emplace(key, groups.size());
+    if (!is_new) {
+      groups[place->second].reports.push_back(i);
+      continue;
+    }
+    groups.push_back(
+        {{i},
+         problem ? solve(*problem, reports[i], target, options) : Outcome<Proposal>(Fail(problem.error()))});
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const Group& a, const Group& b) { return a.reports.size() > b.reports.size(); });
+  return groups;
+}
+
+}  // namespace lockstep::propose

@@ -1,0 +1,65 @@
+#include "manifests/propose/propose.hpp"
+
+#include <doctest/doctest.h>
+
+#include "manifests/plan_file/sample.hpp"
+
+namespace lockstep::propose {
+namespace {
+
+using plan_file::sample::releases;
+using plan_file::sample::report;
+
+Proposal propose(const model::Report& device, const Options& options = {}) {
+  const auto all = releases();
+  const auto planner = Planner::make(all, std::span(&device, 1));
+  REQUIRE_MESSAGE(planner, planner.error().what);
+  auto proposal = planner->propose(device, all[1], options);
+  REQUIRE_MESSAGE(proposal, proposal.error().what);
+  return *std::move(proposal);
+}
+
+TEST_CASE("a device gets a certified plan, with finalise steps only when they are asked for") {
+  const Proposal plain = propose(report());
+  REQUIRE(plain.verdict == plan::Verdict::found);
+  CHECK(plain.least);
+  CHECK(plain.document->device == "board-3");
+  CHECK(plain.document->cost.irreversible == 0);
+  CHECK(propose(report(), {.limits = {}, .finalise = true}).document->cost.irreversible == 2);
+}
+
+TEST_CASE("a device that nothing leads from is told why") {
+  model::Report other = report();
+  other.device.board = "node-m9";
+  const Proposal proposal = propose(other);
+  CHECK(proposal.verdict == plan::Verdict::none);
+  CHECK(!proposal.document);
+  REQUIRE(!proposal.reasons.empty());
+  CHECK(proposal.reasons[0].find("node-m9") != std::string::npos);
+}
+
+TEST_CASE("a search that was stopped promises nothing") {
+  const Proposal proposal = propose(report(), {.limits = {.expansions = 0}});
+  CHECK(proposal.verdict == plan::Verdict::gave_up);
+  CHECK(proposal.reasons.empty());
+}
+
+TEST_CASE("devices that say the same are planned once, and one that does not say enough stands alone") {
+  const auto all = releases();
+  std::vector<model::Report> fleet(5, report());
+  for (std::size_t i = 0; i < fleet.size(); ++i) fleet[i].device.name = "board-" + std::to_string(i);
+  fleet[1].device.components[1].version = *version::parse("1.1.0");
+  fleet[3].device.board.clear();
+  const auto planner = Planner::make(all, fleet);
+  REQUIRE(planner);
+  const auto groups = planner->rehearse(fleet, all[1], {});
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].reports == std::vector<std::size_t>{0, 2, 4});
+  CHECK(groups[1].reports == std::vector<std::size_t>{1});
+  CHECK((*groups[1].proposal).document->steps.size() == (*groups[0].proposal).document->steps.size() - 1);
+  REQUIRE(!groups[2].proposal);
+  CHECK(groups[2].proposal.error().what == "the board of board-3 is not known; say which one it is");
+}
+
+}  // namespace
+}  // namespace lockstep::propose
