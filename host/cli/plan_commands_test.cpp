@@ -56,6 +56,28 @@ TEST_CASE("plan make shows numbered steps that were certified, and writes the pl
   CHECK(again.says("--force"));
 }
 
+TEST_CASE("plan make goes on from a device on trial and one whose only slot is torn") {
+  TempDir dir;
+  std::vector<std::string> words{"plan", "make", "--release", one, "--to", two, "--board", "gw-1", "--revision", "1",
+                                 "--epoch", "app=1", "--software", "backend=1.1.0", "--software", "mobile-app=4.1.0",
+                                 "--device", "bootloader=1.1.0"};
+  std::vector<std::string> trial = words;
+  for (const char* word : {"--device", "app=2.0.0", "--device", "radio=1.0.0", "--trial", "app"}) trial.push_back(word);
+  const Run unknown = run(dir, trial);
+  CHECK(unknown.exit_code == 1);
+  CHECK(unknown.says("what it would go back to is not known"));
+  for (const char* word : {"--fallback", "app=1.0.0"}) trial.push_back(word);
+  const Run known = run(dir, trial);
+  CHECK_MESSAGE(known.exit_code == 0, known.err);
+  CHECK(known.out.find("! if app goes back to 1.0.0: make a new plan from there") != std::string::npos);
+  CHECK(known.out.find("1. when it is healthy, confirm app 2.0.0\n") != std::string::npos);
+
+  for (const char* word : {"--device", "app=2.0.0", "--torn", "radio"}) words.push_back(word);
+  const Run torn = run(dir, words);
+  CHECK_MESSAGE(torn.exit_code == 0, torn.err);
+  CHECK(torn.out.find("1. write radio 2.0.0 in place") != std::string::npos);
+}
+
 TEST_CASE("the document of plan make has the plan that -o writes") {
   TempDir dir;
   const Run made = run(dir, make({"-o", "plan.json", "--json"}));

@@ -64,6 +64,11 @@ std::string go_on_from(const Document& d, const State& state, std::size_t step) 
   return same ? fmt::format("go on from step {}", *same + 1) : "make a new plan from there";
 }
 
+std::string revert_text(const Document& d, const Fault& f, std::size_t step) {
+  return fmt::format("if {} goes back to {}: {}", d.components[f.component].label, f.state[f.component].active,
+                     go_on_from(d, f.state, step));
+}
+
 // What may happen at this step, or as long as its result stays; each a line.
 std::vector<std::string> faults_text(const Document& d, std::size_t s) {
   std::vector<std::string> out;
@@ -71,10 +76,8 @@ std::vector<std::string> faults_text(const Document& d, std::size_t s) {
     out.push_back(fmt::format("a power cut meanwhile leaves {} torn: do this step again", d.components[f.component].label));
   }
   for (const Fault& f : plan_file::reverts(d, s + 1)) {
-    const Part& part = d.before(s)[f.component];
-    if (d.steps[s].after[f.component] == part) continue;  // was said before
-    out.push_back(fmt::format("if {0} goes back to {1}: {2}", d.components[f.component].label, f.state[f.component].active,
-                              go_on_from(d, f.state, s + 1)));
+    if (d.steps[s].after[f.component] == d.before(s)[f.component]) continue;  // was said before
+    out.push_back(revert_text(d, f, s + 1));
   }
   return out;
 }
@@ -107,6 +110,7 @@ std::string plan_text(const Document& d) {
                                 d.revision, printable(d.product), d.target);
   if (d.steps.empty()) return out + "nothing to do\n";
   out += fmt::format("{}: {}\n\n", count(d.steps.size(), "step", "steps"), cost_text(d.cost));
+  for (const Fault& f : plan_file::reverts(d, 0)) out += "! " + printable(revert_text(d, f, 0)) + '\n';
   const std::size_t width = std::to_string(d.steps.size()).size();
   const std::string indent(width + 2, ' ');
   for (std::size_t s = 0; s < d.steps.size(); ++s) {
