@@ -55,7 +55,8 @@ class Blame {
       rule(v);
       for (const Target& t : v.reverted) late(t.component);
       // A fallback's rules bind only as long as it is kept.
-      if (v.who.component != none && state.parts[static_cast<std::size_t>(v.who.component)].fallback == v.who.version) late(v.who.component);
+      const Index who = v.who.component;
+      if (who != none && state.parts[static_cast<std::size_t>(who)].fallback == v.who.version) late(who);
     }
   }
 

@@ -15,7 +15,8 @@ using namespace model;
 constexpr std::size_t spare = 3;
 
 bool better(const Bridge& a, const Bridge& b) {
-  const auto key = [](const Bridge& x) { return std::tuple(-static_cast<std::ptrdiff_t>(x.frees.size()), x.width(), x.component, x.before); };
+  if (a.frees.size() != b.frees.size()) return a.frees.size() > b.frees.size();
+  const auto key = [](const Bridge& x) { return std::tuple(x.width(), x.component, x.before); };
   return std::pair(key(a), a.version) < std::pair(key(b), b.version);
 }
 
@@ -94,7 +95,9 @@ std::string text(const Catalogue& catalogue, std::size_t of_problems, const Brid
   Lines clauses;
   if (!words.empty()) clauses.push_back("works with " + listed(words));
   if (bridge.from) clauses.push_back("comes directly from " + versions(catalogue, *bridge.from));
-  if (bridge.reads_data) clauses.push_back(fmt::format("reads stored data of the epochs {} to {}", bridge.lowest_epoch, bridge.highest_epoch));
+  if (bridge.reads_data) {
+    clauses.push_back(fmt::format("reads stored data of the epochs {} to {}", bridge.lowest_epoch, bridge.highest_epoch));
+  }
   return fmt::format("a new {} {} that {} would free {} of {} devices", name, bridge.version.text(),
                      clauses.empty() ? "asks for nothing" : listed(clauses), bridge.frees.size(), of_problems);
 }

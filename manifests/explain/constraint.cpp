@@ -41,8 +41,10 @@ std::string sentence(const Problem& problem, const Constraint& c) {
   const std::string name = c.version == none ? of(problem, c.component).label() : problem.catalogue->name(c.component, c.version);
   switch (c.what) {
     case What::need: return need_text(problem, c);
-    case What::from: return fmt::format("{} comes directly only from {}", name, problem.catalogue->record(c.component, c.version).from->range.text());
-    case What::hardware: return fmt::format("{} is not for {} revision {}", name, problem.board.board, problem.board.revision.text());
+    case What::from:
+      return fmt::format("{} comes directly only from {}", name, problem.catalogue->record(c.component, c.version).from->range.text());
+    case What::hardware:
+      return fmt::format("{} is not for {} revision {}", name, problem.board.board, problem.board.revision.text());
     case What::data: {
       const release::Data& data = problem.catalogue->record(c.component, c.version).data;
       return fmt::format("{} reads stored data of the epochs {} to {} only", name, data.reads_lowest, data.reads_highest);
@@ -77,7 +79,9 @@ Constraint constraint(const Problem& problem, What what, Index component, Index 
 
 std::vector<Constraint> constraints(const Problem& problem) {
   std::vector<Constraint> out;
-  const auto add = [&](What what, Index i, Index v = none, std::size_t n = 0) { out.push_back(constraint(problem, what, i, v, n)); };
+  const auto add = [&](What what, Index i, Index v = none, std::size_t n = 0) {
+    out.push_back(constraint(problem, what, i, v, n));
+  };
   for (Index i = 0; i < std::ssize(problem.catalogue->components); ++i) {
     const Component& c = of(problem, i);
     for (Index v = 0; v < std::ssize(c.versions); ++v) {
@@ -85,7 +89,9 @@ std::vector<Constraint> constraints(const Problem& problem) {
       for (std::size_t n = 0; n < r.needs.size(); ++n) add(What::need, i, v, n);
       if (r.from) add(What::from, i, v);
       if (!on_device(c.kind)) continue;
-      const auto fits = [&](const release::Hardware& h) { return h.board == problem.board.board && h.revisions.contains(problem.board.revision); };
+      const auto fits = [&](const release::Hardware& h) {
+        return h.board == problem.board.board && h.revisions.contains(problem.board.revision);
+      };
       if (std::none_of(r.hardware.begin(), r.hardware.end(), fits)) add(What::hardware, i, v);
       if (r.data.reads_lowest != 0 || r.data.reads_highest != any_epoch) add(What::data, i, v);
     }
@@ -95,8 +101,12 @@ std::vector<Constraint> constraints(const Problem& problem) {
     if (c.via != none) add(What::via, i);
     if (c.kind == Kind::ab_late) add(What::late, i);
   }
-  for (std::size_t n = 0; n < problem.bans.size(); ++n) add(What::ban, problem.bans[n].component, problem.bans[n].version, n);
-  for (std::size_t n = 0; n < problem.stuck.size(); ++n) add(What::stuck, problem.stuck[n].component, problem.stuck[n].version, n);
+  for (std::size_t n = 0; n < problem.bans.size(); ++n) {
+    add(What::ban, problem.bans[n].component, problem.bans[n].version, n);
+  }
+  for (std::size_t n = 0; n < problem.stuck.size(); ++n) {
+    add(What::stuck, problem.stuck[n].component, problem.stuck[n].version, n);
+  }
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -74,17 +74,28 @@ class Faults {
 };
 
 std::string seen(const Catalogue& catalogue, const Fault& f) {
-  const std::string label = f.gone.component == none ? "" : catalogue.components[at(f.gone.component)].label();
+  if (f.kind == Fault::Kind::refusal) return "if it is refused, everything stays as it was";
+  const std::string label = catalogue.components[at(f.gone.component)].label();
+  const Part& part = f.state.parts[at(f.gone.component)];
+  const auto runs = [&] { return catalogue.name(f.gone.component, part.active); };
   switch (f.kind) {
-    case Fault::Kind::refusal: return "if it is refused, everything stays as it was";
+    case Fault::Kind::refusal: break;
     case Fault::Kind::cut: return fmt::format("if the power goes meanwhile, {} has nothing that runs", label);
     case Fault::Kind::half:
-      if (f.state.parts[at(f.gone.component)].alive.empty()) return fmt::format("if it ends halfway, {} runs on, without a fallback", catalogue.name(f.gone.component, f.state.parts[at(f.gone.component)].active));
+      if (part.alive.empty()) return fmt::format("if it ends halfway, {} runs on, without a fallback", runs());
       return fmt::format("if it ends halfway, old and new {} run beside each other", label);
-    case Fault::Kind::revert:
-      return fmt::format("if {} goes back, {} runs again", label, catalogue.name(f.gone.component, f.state.parts[at(f.gone.component)].active));
+    case Fault::Kind::revert: return fmt::format("if {} goes back, {} runs again", label, runs());
   }
   return {};
+}
+
+std::string what_to_do(const Catalogue& catalogue, const Step& failed, const Fault& fault) {
+  if (fault.kind == Fault::Kind::half && failed.act == Act::roll) return "go on";
+  if (fault.replan) return "ask for a new plan from there";
+  if (fault.again == std::vector{failed}) return "do the step again";
+  Lines again;
+  for (const Step& step : fault.again) again.push_back(text(catalogue, step));
+  return "then " + listed(again);
 }
 
 }  // namespace
@@ -93,11 +104,8 @@ std::vector<Fault> what_if_it_fails(const Catalogue& catalogue, const Plan& plan
 
 std::string text(const Catalogue& catalogue, const Plan& plan, const Fault& fault) {
   const Step& failed = plan.steps[fault.step - 1];
-  Lines again;
-  for (const Step& step : fault.again) again.push_back(text(catalogue, step));
-  const bool same = fault.again.size() == 1 && fault.again[0] == failed;
-  const std::string what_to_do = fault.kind == Fault::Kind::half && failed.act == Act::roll ? "go on" : fault.replan ? "ask for a new plan from there" : same ? "do the step again" : "then " + listed(again);
-  return fmt::format("step {} ({}): {}; {}", fault.step, text(catalogue, failed), seen(catalogue, fault), what_to_do);
+  return fmt::format("step {} ({}): {}; {}", fault.step, text(catalogue, failed), seen(catalogue, fault),
+                     what_to_do(catalogue, failed, fault));
 }
 
 }  // namespace lockstep::explain

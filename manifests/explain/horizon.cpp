@@ -34,7 +34,9 @@ class Doors {
   std::vector<Door> run() {
     const State* before = &plan_.start;
     for (std::size_t n = 0; n < plan_.steps.size(); ++n) {
-      for (const Target& t : plan_.steps[n].targets) target(n, t, before->parts[at(t.component)], plan_.after[n].parts[at(t.component)]);
+      for (const Target& t : plan_.steps[n].targets) {
+        target(n, t, before->parts[at(t.component)], plan_.after[n].parts[at(t.component)]);
+      }
       before = &plan_.after[n];
     }
     return std::move(out_);
@@ -51,12 +53,11 @@ class Doors {
     const Component& c = catalogue_.components[at(t.component)];
     if (!on_device(c.kind)) return;
     // First the counter, then the data with that counter.
-    if (auto lost = closed(t.component, can_run(c, before.counter, before.epoch), can_run(c, after.counter, before.epoch)); !lost.empty()) {
-      door(Door::Why::counter, std::move(lost));
-    }
-    if (auto lost = closed(t.component, can_run(c, after.counter, before.epoch), can_run(c, after.counter, after.epoch)); !lost.empty()) {
-      door(Door::Why::data, std::move(lost));
-    }
+    const std::set<Index> first = can_run(c, before.counter, before.epoch);
+    const std::set<Index> then = can_run(c, after.counter, before.epoch);
+    const std::set<Index> last = can_run(c, after.counter, after.epoch);
+    if (auto lost = closed(t.component, first, then); !lost.empty()) door(Door::Why::counter, std::move(lost));
+    if (auto lost = closed(t.component, then, last); !lost.empty()) door(Door::Why::data, std::move(lost));
   }
 
   static std::vector<Target> closed(Index i, const std::set<Index>& before, const std::set<Index>& after) {
@@ -91,7 +92,8 @@ std::string reason(const Catalogue& catalogue, const Plan& plan, const Door& doo
 std::vector<Door> what_cannot_be_undone(const Catalogue& catalogue, const Plan& plan) { return Doors(catalogue, plan).run(); }
 
 std::string text(const Catalogue& catalogue, const Plan& plan, const Door& door) {
-  const std::string out = fmt::format("after step {} ({}) {}", door.step, text(catalogue, plan.steps[door.step - 1]), reason(catalogue, plan, door));
+  const std::string out = fmt::format("after step {} ({}) {}", door.step, text(catalogue, plan.steps[door.step - 1]),
+                                      reason(catalogue, plan, door));
   return door.at.line == 0 ? out : out + " (" + door.at.text() + ')';
 }
 

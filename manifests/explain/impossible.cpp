@@ -24,7 +24,8 @@ class Causes {
       LOCKSTEP_TRY(answer, plan::make_plan(without(problem_, {&core_[n], 1}).problem, options_));
       out.causes.push_back({core_[n], answer.verdict == Verdict::found});
     }
-    std::sort(out.causes.begin(), out.causes.end(), [](const Cause& a, const Cause& b) { return a.constraint < b.constraint; });
+    const auto earlier = [](const Cause& a, const Cause& b) { return a.constraint < b.constraint; };
+    std::sort(out.causes.begin(), out.causes.end(), earlier);
     out.minimal = !gave_up_;
     return {};
   }
@@ -75,7 +76,7 @@ class Causes {
   }
 
   void mark(std::size_t first, std::size_t last, bool dropped) {
-    std::fill(dropped_.begin() + static_cast<std::ptrdiff_t>(first), dropped_.begin() + static_cast<std::ptrdiff_t>(last), dropped);
+    for (std::size_t n = first; n < last; ++n) dropped_[n] = dropped;
   }
   std::vector<Constraint> kept() const {
     std::vector<Constraint> out;
@@ -124,14 +125,17 @@ Lines text(const Problem& problem, const Impossible& impossible) {
   Lines out;
   switch (impossible.how) {
     case Impossible::How::possible: return {"There is a plan."};
-    case Impossible::How::unknown: return {"The planner gave up before it knew whether there is a plan: nothing is known. Allow it more."};
+    case Impossible::How::unknown:
+      return {"The planner gave up before it knew whether there is a plan: nothing is known. Allow it more."};
     case Impossible::How::start_is_bad:
       out.push_back("What the device and its users have now is not safe already, so that no update may begin:");
       for (const check::Violation& v : impossible.broken) out.push_back(check::text(*problem.catalogue, problem.board, v));
       return out;
     case Impossible::How::impossible: break;
   }
-  if (impossible.causes.empty()) return {"No steps lead there, whatever the manifests say: the device lacks a component, or cannot be left as it is."};
+  if (impossible.causes.empty()) {
+    return {"No steps lead there, whatever the manifests say: the device lacks a component, or cannot be left as it is."};
+  }
   for (const Cause& cause : impossible.causes) {
     out.push_back(text(problem, cause.constraint) + (cause.enough ? ": without this one there is a plan" : ""));
   }

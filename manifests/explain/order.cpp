@@ -69,7 +69,8 @@ std::vector<Swap> why_order(const Catalogue& catalogue, const Plan& plan) {
     const Leg& early = all[n - 1];
     const Leg& late = all[n];
     std::vector<Index> both;
-    std::set_intersection(early.components.begin(), early.components.end(), late.components.begin(), late.components.end(), std::back_inserter(both));
+    std::set_intersection(early.components.begin(), early.components.end(), late.components.begin(), late.components.end(),
+                          std::back_inserter(both));
     if (!both.empty()) continue;  // a component's own steps have one order only
     auto other = with_steps(catalogue, plan, swapped(plan, early, late));
     if (!other) continue;

@@ -34,7 +34,8 @@ Record record(const Problem& problem, const Bridge& bridge) {
   out.bytes = mine.versions[at(bridge.before - 1)].bytes;
   out.security_counter = bridge.security_counter;
   for (const Promise& p : bridge.works_with) {
-    out.needs.push_back({.component = p.component, .range = range(problem.catalogue->components[at(p.component)], p.lowest, p.highest), .at = {}});
+    const Component& other = problem.catalogue->components[at(p.component)];
+    out.needs.push_back({.component = p.component, .range = range(other, p.lowest, p.highest), .at = {}});
   }
   if (bridge.from) out.from = release::From{.range = range(mine, bridge.from->lowest, bridge.from->highest)};
   if (bridge.reads_data) {
@@ -104,7 +105,8 @@ class Company {
     const Component& mine = catalogue.components[at(bridge.component)];
     if (!on_device(mine.kind)) return;
     bridge.from = from_;
-    bridge.reads_data = epochs_ && std::any_of(mine.versions.begin(), mine.versions.end(), [](const Record& r) { return r.data.writes.has_value(); });
+    const auto changes = [](const Record& r) { return r.data.writes.has_value(); };
+    bridge.reads_data = epochs_ && std::any_of(mine.versions.begin(), mine.versions.end(), changes);
     if (!bridge.reads_data) return;
     bridge.lowest_epoch = epochs_->first;
     bridge.highest_epoch = epochs_->second;

@@ -12,7 +12,9 @@ class Relaxer {
   Relaxer(const Problem& problem, std::span<const Constraint> kept) : problem_(problem), kept_(kept) {}
 
   Relaxed run() {
-    Relaxed out{.catalogue = {}, .problem = {.catalogue = nullptr, .board = problem_.board, .start = problem_.start, .goal = problem_.goal, .bans = {}, .stuck = {}}};
+    Relaxed out{.catalogue = {}, .problem = problem_};
+    out.problem.bans.clear();
+    out.problem.stuck.clear();
     auto catalogue = std::make_unique<Catalogue>();
     catalogue->product = problem_.catalogue->product;
     for (Index i = 0; i < std::ssize(problem_.catalogue->components); ++i) {
@@ -33,7 +35,8 @@ class Relaxer {
 
  private:
   bool keeps(What what, Index component, Index version = none, std::size_t number = 0) const {
-    return std::binary_search(kept_.begin(), kept_.end(), Constraint{.what = what, .component = component, .version = version, .number = number, .at = {}});
+    const Constraint wanted{.what = what, .component = component, .version = version, .number = number, .at = {}};
+    return std::binary_search(kept_.begin(), kept_.end(), wanted);
   }
 
   Component component(Index i, Part& start) const {

@@ -12,11 +12,14 @@ using namespace model;
 Index about(const Catalogue& catalogue, const Constraint& c) {
   return c.what == What::from ? c.component : catalogue.record(c.component, c.version).needs[c.number].component;
 }
-version::Range& range(Record& record, const Constraint& c) { return c.what == What::from ? record.from->range : record.needs[c.number].range; }
+version::Range& range(Record& record, const Constraint& c) {
+  return c.what == What::from ? record.from->range : record.needs[c.number].range;
+}
 
 Catalogue widened(const Catalogue& catalogue, const Widening& w) {
   Catalogue out = catalogue;
-  Record& r = out.components[static_cast<std::size_t>(w.constraint.component)].versions[static_cast<std::size_t>(w.constraint.version)];
+  Component& component = out.components[static_cast<std::size_t>(w.constraint.component)];
+  Record& r = component.versions[static_cast<std::size_t>(w.constraint.version)];
   version::Range& old = range(r, w.constraint);
   const version::Version& added = catalogue.record(w.added.component, w.added.version).version;
   // A range that gets too long stays as it is, and frees nobody.
