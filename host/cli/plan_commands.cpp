@@ -10,6 +10,7 @@
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
 #include "host/cli/device_options.hpp"
+#include "host/cli/plan_explain.hpp"
 #include "host/cli/plan_report.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/release_set.hpp"
@@ -143,7 +144,8 @@ Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
   const std::string name = releases[to].name();
   if (!proposal.document) {
     terminal.show(to_json(proposal), no_plan_text(o.device.name, name, proposal.reasons));
-    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device.name, name));
+    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device.name, name),
+                "lockstep plan why-not with the same options looks for the smallest reason, and for what would help");
   }
   LOCKSTEP_CHECK(write_outputs(terminal, o.out, *proposal.document));
   terminal.show(to_json(proposal), certified_text(*proposal.document, proposal.least));
@@ -268,6 +270,7 @@ void add_plan_commands(CLI::App& app, Context& context) {
   add_device(noun, context);
   add_show(noun, context);
   add_check(noun, context);
+  add_plan_explain(noun, context);
 }
 
 }  // namespace lockstep::cli

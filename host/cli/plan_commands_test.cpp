@@ -39,7 +39,7 @@ TEST_CASE("plan make shows numbered steps that were certified, and writes the pl
   CHECK(made.out.find("--- point of no return") != std::string::npos);
   CHECK(made.out.find("wait until nobody uses mobile-app@android 4.0.0 any more") != std::string::npos);
   CHECK(made.out.find("\ncertified: ") != std::string::npos);
-  CHECK(read_text_file(dir / "plan.svg")->starts_with("<?xml"));
+  CHECK(*read_text_file(dir / "plan.svg") == *read_text_file(examples + "/gateway-plan.svg"));  // the one of the README
 
   const Run shown = run(dir, {"plan", "show", "plan.json"});
   CHECK(shown.exit_code == 0);
@@ -153,6 +153,52 @@ TEST_CASE("release matrix shows which pairs are allowed, with the line that forb
   const json::object document = run(dir, {"release", "matrix", "--release", one, "--release", two, "--json"}).document();
   CHECK(*json_text(document, "product") == "gateway");
   CHECK(!(*json_array(document, "matrices"))->empty());
+}
+
+std::vector<std::string> as(std::string verb, std::vector<std::string> words) {
+  words[1] = std::move(verb);
+  return words;
+}
+
+TEST_CASE("plan explain says why these stops and this order, what faults do, and what cannot be undone") {
+  TempDir dir;
+  const Run told = run(dir, as("explain", make({"--finalise"})));
+  REQUIRE_MESSAGE(told.exit_code == 0, told.err);
+  for (const char* title : {"Why these stops\n 1. backend 1.1.0: without it there is no way, because app 2.0.0 requires ", "Why this order\n 1. ", "What if it fails here\n 1. ", "What cannot be undone\n 1. "}) {
+    CHECK_MESSAGE(told.out.find(title) != std::string::npos, told.out);
+  }
+  CHECK_MESSAGE(told.out.find("gateway-2.0.0.xml:") != std::string::npos, told.out);
+
+  const Run document = run(dir, as("explain", make({"--json"})));
+  CHECK(*json_text(document.document(), "verdict") == "found");
+  CHECK(!document.document().at("sections").as_array().empty());
+
+  const Run why_not = run(dir, as("why-not", make()));
+  CHECK(why_not.exit_code == 1);
+  CHECK(why_not.says("there is a plan that takes gw-7 to gateway 2.0.0"));
+}
+
+TEST_CASE("plan why-not names the manifest lines that leave no way") {
+  TempDir dir;
+  // The mobile app needs a backend that no release brings.
+  std::string text = *read_text_file(two);
+  const std::string range = "component=\"backend\" range=\"^1.1.0\"";
+  for (std::size_t at = text.find(range); at != std::string::npos; at = text.find(range, at)) {
+    text.replace(at, range.size(), "component=\"backend\" range=\"^9.0.0\"");
+  }
+  REQUIRE(write_file(dir / "two.xml", text));
+  std::vector<std::string> words = as("why-not", make());
+  for (std::string& word : words) {
+    if (word == two) word = "two.xml";
+  }
+  const Run told = run(dir, words);
+  CHECK_MESSAGE(told.exit_code == 0, told.err);
+  CHECK_MESSAGE(told.out.starts_with("Why there is no plan\n 1. "), told.out);
+  CHECK_MESSAGE(told.out.find("two.xml:") != std::string::npos, told.out);
+
+  const Run explained = run(dir, as("explain", std::vector<std::string>(words)));
+  CHECK(explained.exit_code == 1);
+  CHECK(explained.says("lockstep plan why-not"));
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ class Planner {
                               const Options& options) const;
 
   const model::Catalogue& catalogue() const { return *catalogue_; }
+  const plan::Relations& relations() const { return relations_; }
 
  private:
   Planner(std::span<const release::Release> releases, std::unique_ptr<model::Catalogue> catalogue, plan::Relations relations)

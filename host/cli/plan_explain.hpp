@@ -1,0 +1,11 @@
+// lockstep plan explain | why-not: why a plan is as it is, or why there is none and what would make one.
+#pragma once
+
+#include "host/cli/context.hpp"
+
+namespace lockstep::cli {
+
+// Adds the verbs to the noun `plan`.
+void add_plan_explain(CLI::App& noun, Context& context);
+
+}  // namespace lockstep::cli
