@@ -48,7 +48,8 @@ target_compile_options(lockstep_flags INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>   # part of clang's -Wconversion, not of GCC's: one rule for both
 )
 if(LOCKSTEP_SANITIZE)
-  add_compile_options(-fsanitize=${LOCKSTEP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O0)
+  # -g1: the sanitizers report functions and lines; all the rest of debug information costs an eighth of the compile time.
+  add_compile_options(-fsanitize=${LOCKSTEP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O0 -g1)
   add_link_options(-fsanitize=${LOCKSTEP_SANITIZE})
   # Asio recycles coroutine frames, which hides use after free from the sanitizer.
   add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
