@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "device/fleet/random.hpp"
 #include "device/fleet/schedule.hpp"
 #include "device/fleet/weather.hpp"
 #include "host/base/error.hpp"
+#include "host/base/random.hpp"
 
 namespace lockstep::fleet {
 

@@ -4,9 +4,10 @@
 
 #include <vector>
 
-#include "device/fleet/random.hpp"
+#include "host/base/random.hpp"
 
 using namespace lockstep::fleet;
+using lockstep::Random;
 using namespace std::chrono_literals;
 
 namespace {

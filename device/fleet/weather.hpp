@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "device/fleet/random.hpp"
 #include "device/fleet/schedule.hpp"
+#include "host/base/random.hpp"
 
 namespace lockstep::fleet {
 

@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "device/boot/memory_flash.hpp"
-#include "device/fleet/random.hpp"
 #include "host/base/buffer.hpp"
 #include "host/base/files.hpp"
+#include "host/base/random.hpp"
 #include "host/base/temp_dir.hpp"
 
 using namespace lockstep;
@@ -28,7 +28,7 @@ Buffer contents(boot::Flash& flash) {
 }
 
 // Does the same random things to both, whose answers must agree.
-void do_at_random(boot::Flash& a, boot::Flash& b, fleet::Random& random, int steps) {
+void do_at_random(boot::Flash& a, boot::Flash& b, Random& random, int steps) {
   for (int i = 0; i < steps; ++i) {
     const auto address = static_cast<std::uint32_t>(random.below(geometry.size + 64));
     if (random.below(4) == 0) {
@@ -53,7 +53,7 @@ TEST_CASE("it behaves as a flash in plain memory does, error for error") {
   std::copy(factory.begin(), factory.end(), memory.begin());
   boot::MemoryFlash model(geometry, memory);
   SparseFlash flash(geometry, factory);
-  fleet::Random random(3);
+  Random random(3);
   for (int round = 0; round < 20; ++round) {
     do_at_random(flash, model, random, 100);
     REQUIRE(contents(flash) == memory);
@@ -83,7 +83,7 @@ TEST_CASE("what was written into the file is there after the next start, and not
   Buffer memory(geometry.size, boot::erased_byte);
   std::copy(factory.begin(), factory.end(), memory.begin());
   boot::MemoryFlash model(geometry, memory);
-  fleet::Random random(4);
+  Random random(4);
   for (int round = 0; round < 10; ++round) {
     const auto flash = SparseFlash::open(dir / "a.flash", geometry, factory);
     REQUIRE(flash);

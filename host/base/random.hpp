@@ -1,11 +1,11 @@
-// The generator from which a fleet is drawn. Its numbers are part of the scenario's meaning: the same file gives the
-// same fleet on every machine and with every compiler, which the distributions of <random> do not promise.
+// Numbers that are the same for the same seed on every machine and with every compiler, which the distributions of <random>
+// do not promise: a fleet's scenario and a random test mean something by their seed.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-namespace lockstep::fleet {
+namespace lockstep {
 
 // SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 class Random {
@@ -35,4 +35,4 @@ class Random {
   std::uint64_t state_;
 };
 
-}  // namespace lockstep::fleet
+}  // namespace lockstep
