@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "device/qemu/host/rig/board_rig.hpp"
+#include "protocols/smp/os_group.hpp"
 
 namespace lockstep::board::testing {
 
@@ -25,6 +26,20 @@ struct Board : BoardRig {
     REQUIRE(uploaded != nullptr);
     hash = to_buffer(uploaded->hash);
     REQUIRE(ask(smp::ImageStateWriteRequest{.hash = hash}));
+  }
+
+  // From the first byte of the upload to the confirmation of version 2.
+  void update_to_version_2() {
+    stage(image("thermostat-2.0", "2.0.0"));
+    REQUIRE(ask(smp::ResetRequest{}));
+    REQUIRE(wait_for_log("action=tested confirmed=no"));
+    REQUIRE(wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
+    const auto confirmed = ask(smp::ImageStateWriteRequest{.confirm = true});
+    REQUIRE(confirmed);
+    const smp::ImageState* running = in_slot(*confirmed, 0);
+    REQUIRE(running != nullptr);
+    CHECK(running->confirmed);
+    CHECK(to_buffer(running->hash) == hash);
   }
 
   static const smp::ImageState* in_slot(const smp::ImageStateReply& reply, std::uint32_t slot) {

@@ -32,20 +32,6 @@ std::chrono::milliseconds time_of(const auto& what) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
-// From the first byte of the upload to the confirmed boot of version 2.
-void update_to_version_2(Board& board) {
-  board.stage(board.image("thermostat-2.0", "2.0.0"));
-  REQUIRE(board.ask(smp::ResetRequest{}));
-  REQUIRE(board.wait_for_log("action=tested confirmed=no"));
-  REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
-  const auto confirmed = board.ask(smp::ImageStateWriteRequest{.confirm = true});
-  REQUIRE(confirmed);
-  const smp::ImageState* running = Board::in_slot(*confirmed, 0);
-  REQUIRE(running != nullptr);
-  CHECK(running->confirmed);
-  CHECK(to_buffer(running->hash) == board.hash);
-}
-
 TEST_CASE("over UDP the board says who it is, what it takes and what it runs, and is updated for good") {
   Board board;
   board.use_udp();
@@ -61,7 +47,7 @@ TEST_CASE("over UDP the board says who it is, what it takes and what it runs, an
   REQUIRE(Board::in_slot(*state, 0) != nullptr);
   CHECK(Board::in_slot(*state, 0)->version == "1.0.0");
 
-  MESSAGE("update over UDP: " << time_of([&] { update_to_version_2(board); }).count() << " ms");
+  MESSAGE("update over UDP: " << time_of([&] { board.update_to_version_2(); }).count() << " ms");
   REQUIRE(board.ask(smp::ResetRequest{}));
   REQUIRE(board.wait_for_log("action=none confirmed=yes"));
   REQUIRE(board.wait_for_log("app: thermostat 2.0.0 slot=0 ready"));
@@ -73,7 +59,7 @@ TEST_CASE("an update over UDP survives requests and answers that are lost on the
   board.use_udp();
   board.start_with_version_1();
   board.lose_datagrams({3, 10, 25});
-  update_to_version_2(board);
+  board.update_to_version_2();
 }
 
 TEST_CASE("the same update over UART0, to compare") {
@@ -82,7 +68,7 @@ TEST_CASE("the same update over UART0, to compare") {
   const auto parameters = board.ask(smp::ParametersRequest{});
   REQUIRE(parameters);
   CHECK(parameters->buffer_size == 2048);
-  MESSAGE("update over UART0: " << time_of([&] { update_to_version_2(board); }).count() << " ms");
+  MESSAGE("update over UART0: " << time_of([&] { board.update_to_version_2(); }).count() << " ms");
 }
 
 TEST_CASE("an answer that no datagram carries is refused with the reason, the longest that does is given") {
