@@ -4,8 +4,6 @@
 // last; nothing is asked of a device. They are made anew each time and not kept.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "host/api/engine_parts.hpp"
 #include "host/api/planning_thread.hpp"
 #include "host/api/releases.hpp"
@@ -120,13 +118,15 @@ json::object cost_json(const model::Cost& cost) {
           {"bytes", cost.bytes}};
 }
 
+json::object unknown_json(json::array devices, const std::string& why) {
+  return {{"devices", std::move(devices)}, {"verdict", "unknown"}, {"certified", false}, {"plan", nullptr},
+          {"reasons", json::array{json::value(why)}}};
+}
+
 json::object group_json(const Material& material, const propose::Group& group) {
   json::array devices;
   for (const std::size_t i : group.reports) devices.push_back(json::value(material.reports[i].device.name));
-  if (!group.proposal) {
-    return {{"devices", std::move(devices)}, {"verdict", "unknown"}, {"certified", false}, {"plan", nullptr},
-            {"reasons", json::array{json::value(group.proposal.error().what)}}};
-  }
+  if (!group.proposal) return unknown_json(std::move(devices), group.proposal.error().what);
   json::object out = to_json(*group.proposal);
   out["devices"] = std::move(devices);
   return out;
@@ -134,39 +134,17 @@ json::object group_json(const Material& material, const propose::Group& group) {
 
 Outcome<json::value> rehearse_fleet(const Material& material, bool finalise) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));
-  const auto groups = planner.rehearse(material.reports, material.releases[material.target], options_of(finalise));
-  std::uint64_t there = 0, ready = 0, blocked = material.unreadable.size();
-  model::Cost sum;
-  std::set<std::string> published;  // once for all devices
+  const propose::Rehearsal all = planner.rehearse(material.reports, material.releases[material.target], options_of(finalise));
   json::array shown;
-  for (const propose::Group& group : groups) {
-    const std::uint64_t count = group.reports.size();
-    shown.push_back(group_json(material, group));
-    if (!group.proposal || !group.proposal->document) {
-      blocked += count;
-      continue;
-    }
-    const plan_file::Document& plan = *group.proposal->document;
-    (plan.steps.empty() ? there : ready) += count;
-    sum.irreversible += plan.cost.irreversible * count;
-    sum.reboots += plan.cost.reboots * count;
-    sum.bytes += plan.cost.bytes * count;
-    for (const plan_file::Step& step : plan.steps) {
-      const bool once = step.act == model::Act::publish || step.act == model::Act::roll;
-      if (once) published.insert(text(plan, step));
-    }
-  }
-  sum.publications = published.size();
+  for (const propose::Group& group : all.groups) shown.push_back(group_json(material, group));
   for (const LeftOut& each : material.unreadable) {
-    shown.push_back(json::object{{"devices", json::array{json::value(each.name)}},
-                                 {"verdict", "unknown"},
-                                 {"certified", false},
-                                 {"plan", nullptr},
-                                 {"reasons", json::array{json::value(each.why)}}});
+    shown.push_back(unknown_json({json::value(each.name)}, each.why));
   }
   return json::value(json::object{{"release", material.releases[material.target].name()},
-                                  {"there", there}, {"ready", ready}, {"blocked", blocked},
-                                  {"cost", cost_json(sum)},
+                                  {"there", all.there},
+                                  {"ready", all.ready},
+                                  {"blocked", all.blocked + material.unreadable.size()},
+                                  {"cost", cost_json(all.cost)},
                                   {"groups", std::move(shown)},
                                   {"left_out", left_out_json(material)}});
 }

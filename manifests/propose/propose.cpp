@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "manifests/check/check.hpp"
 #include "manifests/resolve/resolve.hpp"
@@ -61,6 +62,30 @@ std::string key_of(const model::Problem& problem) {
   for (const model::Index version : problem.goal.versions) add(version);
   out += '\n';
   for (const model::Ban& ban : problem.bans) add(ban.component, ban.version);
+  return out;
+}
+
+Rehearsal summed(std::vector<Group> groups) {
+  Rehearsal out;
+  std::set<std::string> published;  // once for all devices
+  for (const Group& group : groups) {
+    const std::uint64_t count = group.reports.size();
+    if (!group.proposal || !group.proposal->document) {
+      out.blocked += count;
+      continue;
+    }
+    const plan_file::Document& plan = *group.proposal->document;
+    (plan.steps.empty() ? out.there : out.ready) += count;
+    out.cost.irreversible += plan.cost.irreversible * count;
+    out.cost.reboots += plan.cost.reboots * count;
+    out.cost.bytes += plan.cost.bytes * count;
+    for (const plan_file::Step& step : plan.steps) {
+      const bool once = step.act == model::Act::publish || step.act == model::Act::roll;
+      if (once) published.insert(plan_file::text(plan, step));
+    }
+  }
+  out.cost.publications = published.size();
+  out.groups = std::move(groups);
   return out;
 }
 
@@ -124,8 +149,13 @@ Outcome<Proposal> Planner::solve(const model::Problem& problem, const model::Rep
   return out;
 }
 
-std::vector<Group> Planner::rehearse(std::span<const model::Report> reports, const release::Release& target,
-                                     const Options& options) const {
+Rehearsal Planner::rehearse(std::span<const model::Report> reports, const release::Release& target,
+                            const Options& options) const {
+  return summed(plan_groups(reports, target, options));
+}
+
+std::vector<Group> Planner::plan_groups(std::span<const model::Report> reports, const release::Release& target,
+                                        const Options& options) const {
   std::vector<Group> groups;
   std::map<std::string, std::size_t> known;  // problem, or the error that it could not be made for
   for (std::size_t i = 0; i < reports.size(); ++i) {

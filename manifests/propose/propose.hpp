@@ -6,6 +6,7 @@
 // What leaves here as a plan was certified by manifests/check; a plan that the checker refuses is a defect, and an error.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,13 @@ struct Group {
   Outcome<Proposal> proposal;        // an error: what must be known about them first
 };
 
+// What it comes to when all of them follow their plans.
+struct Rehearsal {
+  std::vector<Group> groups;
+  std::uint64_t there = 0, ready = 0, blocked = 0;  // devices: with an empty plan, with one, with none
+  model::Cost cost;                                 // of all; what is published or rolled counts once
+};
+
 class Planner {
  public:
   // Everything that the reports have is in the catalogue afterwards; of several, one that contradicts the releases is left
@@ -55,8 +63,7 @@ class Planner {
   Outcome<Proposal> propose(const model::Report& report, const release::Release& target, const Options& options) const;
 
   // The same for many, planned once for each different problem; the largest group first, then in the order of the reports.
-  std::vector<Group> rehearse(std::span<const model::Report> reports, const release::Release& target,
-                              const Options& options) const;
+  Rehearsal rehearse(std::span<const model::Report> reports, const release::Release& target, const Options& options) const;
 
   const model::Catalogue& catalogue() const { return *catalogue_; }
   const plan::Relations& relations() const { return relations_; }
@@ -64,6 +71,8 @@ class Planner {
  private:
   Planner(std::span<const release::Release> releases, std::unique_ptr<model::Catalogue> catalogue, plan::Relations relations)
       : releases_(releases.begin(), releases.end()), catalogue_(std::move(catalogue)), relations_(std::move(relations)) {}
+  std::vector<Group> plan_groups(std::span<const model::Report> reports, const release::Release& target,
+                                 const Options& options) const;
   Outcome<Proposal> solve(const model::Problem& problem, const model::Report& report, const release::Release& target,
                           const Options& options) const;
 

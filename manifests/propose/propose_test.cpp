@@ -52,13 +52,21 @@ TEST_CASE("devices that say the same are planned once, and one that does not say
   fleet[3].device.board.clear();
   const auto planner = Planner::make(all, fleet);
   REQUIRE(planner);
-  const auto groups = planner->rehearse(fleet, all[1], {});
+  const Rehearsal rehearsal = planner->rehearse(fleet, all[1], {});
+  const std::vector<Group>& groups = rehearsal.groups;
   REQUIRE(groups.size() == 3);
   CHECK(groups[0].reports == std::vector<std::size_t>{0, 2, 4});
   CHECK(groups[1].reports == std::vector<std::size_t>{1});
   CHECK((*groups[1].proposal).document->steps.size() == (*groups[0].proposal).document->steps.size() - 1);
   REQUIRE(!groups[2].proposal);
   CHECK(groups[2].proposal.error().what == "the board of board-3 is not known; say which one it is");
+
+  CHECK(rehearsal.ready + rehearsal.there == 4);
+  CHECK(rehearsal.blocked == 1);
+  const model::Cost one = groups[0].proposal->document->cost, other = groups[1].proposal->document->cost;
+  CHECK(rehearsal.cost.reboots == 3 * one.reboots + other.reboots);
+  CHECK(rehearsal.cost.bytes == 3 * one.bytes + other.bytes);
+  CHECK(rehearsal.cost.publications == std::max(one.publications, other.publications));  // not once for each device
 }
 
 }  // namespace
