@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <csignal>
-
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
 #include "host/cli/answers.hpp"
@@ -12,7 +9,7 @@
 #include "host/cli/device_options.hpp"
 #include "host/cli/plan_explain.hpp"
 #include "host/cli/plan_report.hpp"
-#include "host/cli/progress.hpp"
+#include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
 #include "manifests/check/check.hpp"
 #include "manifests/picture/picture.hpp"
@@ -52,40 +49,6 @@ struct OfDeviceOptions {
   bool finalise = false;
 };
 
-volatile std::sig_atomic_t interrupted = 0;
-extern "C" void on_interrupt(int) { interrupted = 1; }
-
-// As long as this lives Ctrl-C stops the search instead of the program; after one second a line shows how far it is.
-class Watch {
- public:
-  explicit Watch(Terminal& terminal) : terminal_(terminal) {
-    interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    sigaction(SIGINT, &action, &before_);
-  }
-  ~Watch() { sigaction(SIGINT, &before_, nullptr); }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-
-  // For plan::Limits: asked every 1024 expansions.
-  bool stop() {
-    asked_ += 1024;
-    if (!progress_ && std::chrono::steady_clock::now() - started_ > std::chrono::seconds(1)) {
-      progress_.emplace(terminal_, "planning: states looked at", 0, Progress::Unit::items);
-    }
-    if (progress_) progress_->update(asked_);
-    return interrupted != 0;
-  }
-
- private:
-  Terminal& terminal_;
-  struct sigaction before_ {};
-  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  std::uint64_t asked_ = 0;
-  std::optional<Progress> progress_;
-};
-
 Outcome<> write_new(const fs::path& file, std::string_view text, bool force) {
   auto written = write_file(file, text, {.replace = force});
   if (!written && written.error().kind == ErrorKind::conflict) {
@@ -121,26 +84,15 @@ std::string no_plan_text(std::string_view device, std::string_view release, cons
   return out;
 }
 
-Fail<Error> gave_up() {
-  if (interrupted != 0) return fail(ErrorKind::cancelled, "interrupted while planning; nothing was found so far");
-  return fail(ErrorKind::refused, "the search reached its limit before it had a plan, so nothing is known",
-              "plan to a release in between first, or give fewer releases");
-}
-
 Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
   LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
   propose::Options options{.finalise = o.finalise, .scope = o.everything ? model::Scope::everything : model::Scope::device};
-  std::optional<Outcome<propose::Proposal>> made;
-  {
-    Watch watch(terminal);
-    options.limits.stop = [&] { return watch.stop(); };
-    made = planner.propose(report, releases[to], options);
-  }
-  LOCKSTEP_TRY(proposal, *std::move(made));
-  if (proposal.verdict == plan::Verdict::gave_up) return gave_up();
+  const auto made = watched(terminal, options.limits, [&] { return planner.propose(report, releases[to], options); });
+  LOCKSTEP_TRY(proposal, made);
+  if (proposal.verdict == plan::Verdict::gave_up) return nothing_known();
   const std::string name = releases[to].name();
   if (!proposal.document) {
     terminal.show(to_json(proposal), no_plan_text(o.device.name, name, proposal.reasons));
@@ -199,7 +151,7 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
   LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan",
                                    {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
-  if (text_of(answer, "verdict") == "gave-up") return gave_up();
+  if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   if (!flag_of(answer, "certified")) {
     std::vector<std::string> reasons;
     for (const json::value& reason : array_of(answer, "reasons")) {

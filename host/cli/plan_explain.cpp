@@ -4,6 +4,7 @@
 
 #include "host/base/text.hpp"
 #include "host/cli/device_options.hpp"
+#include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
 #include "manifests/propose/account.hpp"
 
@@ -24,13 +25,15 @@ struct Question {
   propose::Account account;
 };
 
-Outcome<Question> ask(const ExplainOptions& o) {
+Outcome<Question> ask(Terminal& terminal, const ExplainOptions& o) {
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
   LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
-  const propose::Options options{.finalise = o.finalise, .scope = o.everything ? model::Scope::everything : model::Scope::device};
-  LOCKSTEP_TRY(account, propose::account(planner, report, releases[to], options));
+  propose::Options options{.finalise = o.finalise, .scope = o.everything ? model::Scope::everything : model::Scope::device};
+  const auto made = watched(terminal, options.limits,
+                            [&] { return propose::account(planner, report, releases[to], options); });
+  LOCKSTEP_TRY(account, made);
   return Question{.device = o.device.name, .release = releases[to].name(), .account = std::move(account)};
 }
 
@@ -43,15 +46,10 @@ std::string sections_text(const propose::Account& account) {
   return out;
 }
 
-Fail<Error> unknown() {
-  return fail(ErrorKind::refused, "the search reached its limit before it had a plan, so nothing is known",
-              "ask for a release in between first, or give fewer releases");
-}
-
 Outcome<> run_explain(Terminal& terminal, const ExplainOptions& o) {
-  LOCKSTEP_TRY(question, ask(o));
+  LOCKSTEP_TRY(question, ask(terminal, o));
   const propose::Account& account = question.account;
-  if (account.verdict == plan::Verdict::gave_up) return unknown();
+  if (account.verdict == plan::Verdict::gave_up) return nothing_known();
   if (account.verdict == plan::Verdict::none) {
     return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", question.device, question.release),
                 "lockstep plan why-not with the same options says why");
@@ -62,9 +60,9 @@ Outcome<> run_explain(Terminal& terminal, const ExplainOptions& o) {
 }
 
 Outcome<> run_why_not(Terminal& terminal, const ExplainOptions& o) {
-  LOCKSTEP_TRY(question, ask(o));
+  LOCKSTEP_TRY(question, ask(terminal, o));
   const propose::Account& account = question.account;
-  if (account.verdict == plan::Verdict::gave_up) return unknown();
+  if (account.verdict == plan::Verdict::gave_up) return nothing_known();
   if (account.verdict == plan::Verdict::found) {
     return fail(ErrorKind::refused, fmt::format("there is a plan that takes {} to {}", question.device, question.release),
                 "lockstep plan make with the same options shows it");

@@ -13,14 +13,16 @@
 namespace lockstep::propose {
 namespace {
 
+constexpr std::size_t most_bridges = 3;
+
 // A step may fail at several places with the same words.
 void add_once(explain::Lines& lines, std::string line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
 }
 
-Outcome<Section> stops(const model::Problem& problem, const plan::Answer& answer) {
+Outcome<Section> stops(const model::Problem& problem, const plan::Answer& answer, const explain::Effort& effort) {
   Section out{"stops", "Why these stops", {}};
-  LOCKSTEP_TRY(found, explain::why_stops(problem, answer.plan, answer.cost));
+  LOCKSTEP_TRY(found, explain::why_stops(problem, answer.plan, answer.cost, effort));
   for (const explain::Stop& stop : found) {
     std::string line;  // "…, because", and the causes
     for (const std::string& part : text(problem, answer.cost, stop)) {
@@ -56,26 +58,27 @@ Section doors(const model::Problem& problem, const model::Plan& plan) {
   return out;
 }
 
-Outcome<std::vector<Section>> of_plan(const model::Problem& problem, const plan::Answer& answer) {
-  LOCKSTEP_TRY(why_stops, stops(problem, answer));
+Outcome<std::vector<Section>> of_plan(const model::Problem& problem, const plan::Answer& answer,
+                                     const explain::Effort& effort) {
+  LOCKSTEP_TRY(why_stops, stops(problem, answer, effort));
   return std::vector{std::move(why_stops), order(problem, answer.plan), faults(problem, answer.plan),
                      doors(problem, answer.plan)};
 }
 
-Outcome<std::vector<Section>> of_none(const model::Problem& problem) {
-  LOCKSTEP_TRY(why, explain::why_impossible(problem));
+Outcome<std::vector<Section>> of_none(const model::Problem& problem, const explain::Effort& effort) {
+  LOCKSTEP_TRY(why, explain::why_impossible(problem, effort));
   std::vector<Section> out{{"why", "Why there is no plan", text(problem, why)}};
 
-  LOCKSTEP_TRY(near, explain::nearest(problem));
+  LOCKSTEP_TRY(near, explain::nearest(problem, effort));
   out.push_back({"nearest", "How near one can come today", near ? text(problem, *near) : explain::Lines{}});
 
   const std::span one(&problem, 1);
-  LOCKSTEP_TRY(widenings, explain::widenings(one));
+  LOCKSTEP_TRY(widenings, explain::widenings(one, effort));
   Section wider{"widenings", "Which wider range would help", {}};
   for (const explain::Widening& w : widenings) wider.lines.push_back(text(problem, 1, w));
   out.push_back(std::move(wider));
 
-  LOCKSTEP_TRY(bridges, explain::bridges(one));
+  LOCKSTEP_TRY(bridges, explain::bridges(one, most_bridges, effort));
   Section bridging{"bridges", "Which new release would help", {}};
   for (const explain::Bridge& b : bridges) bridging.lines.push_back(text(*problem.catalogue, 1, b));
   out.push_back(std::move(bridging));
@@ -99,7 +102,10 @@ Outcome<Account> account(const Planner& planner, const model::Report& report, co
                                        {.limits = options.limits, .finalise_at_end = options.finalise}));
   Account out{.verdict = answer.verdict, .sections = {}};
   if (answer.verdict == plan::Verdict::gave_up) return out;
-  LOCKSTEP_TRY(sections, answer.verdict == plan::Verdict::found ? of_plan(problem, answer) : of_none(problem));
+  explain::Effort effort;
+  effort.limits.stop = options.limits.stop;
+  LOCKSTEP_TRY(sections,
+               answer.verdict == plan::Verdict::found ? of_plan(problem, answer, effort) : of_none(problem, effort));
   std::erase_if(sections, [](const Section& s) { return s.lines.empty(); });
   out.sections = std::move(sections);
   return out;
