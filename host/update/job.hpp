@@ -59,12 +59,23 @@ using ImageProvider = std::function<asio::awaitable<Outcome<VerifiedImage>>()>;
 using PatchProvider =
     std::function<asio::awaitable<Outcome<Buffer>>(std::string running_hash, session::PatchLimits limits)>;
 
+// How far a job takes its image. Anything but `kept` leaves the device in the middle of an update, for a plan that goes
+// on from there (host/walk).
+enum class Reach : std::uint8_t {
+  stored,  // in the slot that does not run, not marked
+  marked,  // and to be tried at the next reset
+  tried,   // and runs on trial, healthy
+  kept,    // and stays
+};
+
 struct Job {
   std::string id;
   link::LinkUri link;
   ExpectedIdentity identity;
   std::string image_hash;        // of the hash TLV, lower-case hex: the only key for what runs
   std::string version = {};      // for people
+  std::uint32_t image_number = 0;  // which of the device's images it replaces
+  Reach reach = Reach::kept;
   std::uint64_t size_bytes = 0;  // of the file; 0 when not known
   ImageProvider image;
   PatchProvider patch = {};  // empty: only whole images are sent

@@ -5,7 +5,8 @@ namespace lockstep::update {
 
 asio::awaitable<Outcome<Buffer>> Steps::fetch_patch(std::size_t image_size) {
   Buffer none;
-  if (!job_.patch || facts_.patch_failures >= job_.policy.patch_tries) co_return none;
+  // Patches are of the first image only: the protocol for them knows no numbers.
+  if (!job_.patch || job_.image_number != 0 || facts_.patch_failures >= job_.policy.patch_tries) co_return none;
   auto limits = co_await device_->patch_limits();
   if (!limits) {
     const ErrorKind kind = limits.error().kind;
@@ -13,7 +14,7 @@ asio::awaitable<Outcome<Buffer>> Steps::fetch_patch(std::size_t image_size) {
     if (lost) co_return Fail(std::move(limits).error());
     co_return none;  // it takes none, or says nothing that we understand
   }
-  std::string running = inventory_.running()->hash;
+  std::string running = inventory_.running(job_.image_number)->hash;
   auto patch = co_await job_.patch(std::move(running), *limits);
   if (!patch) co_return none;  // the running image is not at hand
   // The device works longer on a patch: one that saves little is not worth it.
@@ -28,7 +29,7 @@ asio::awaitable<Outcome<void>> Steps::send(const VerifiedImage& image) {
     const bool patched = !patch->empty();
     const Bytes file = patched ? Bytes(*patch) : image.bytes();
     auto watch = upload_watch();
-    auto report = co_await device_->upload(file, 0, std::move(watch));
+    auto report = co_await device_->upload(file, job_.image_number, std::move(watch));
     if (report) {
       facts_.saved_bytes = static_cast<std::uint32_t>(image.bytes().size() - file.size());
       co_return Outcome<void>();

@@ -10,7 +10,7 @@ namespace lockstep::update {
 using link::sleep_for;
 
 Event Steps::note_went_back() {
-  const std::string runs = "it runs " + describe(inventory_.running()) + " again";
+  const std::string runs = "it runs " + describe(inventory_.running(job_.image_number)) + " again";
   const bool was_unhealthy = facts_.reason.starts_with(not_healthy);
   facts_.reason =
       (was_unhealthy ? facts_.reason + "; " : "") +
@@ -69,7 +69,7 @@ asio::awaitable<Outcome<Event>> Steps::await_new_image() {
       co_return fail(ErrorKind::device,
                      "the bootloader does not take the new image: it is still pending after " +
                          std::to_string(facts_.resets) + " resets, and the device runs " +
-                         describe(inventory_.running()));
+                         describe(inventory_.running(job_.image_number)));
     }
     auto slept = co_await sleep_for(job_.policy.return_every);
     if (!slept) co_return Fail(std::move(slept).error());

@@ -63,8 +63,9 @@ Event event_after_reset(Standing standing) {
   return gone ? Event::went_back : event_of(standing);
 }
 
-std::optional<std::string> objection(const session::Inventory& inventory, const std::string& image_hash) {
-  const session::ImageSlot* running = inventory.running();
+std::optional<std::string> objection(const session::Inventory& inventory, std::uint32_t image_number,
+                                     const std::string& image_hash) {
+  const session::ImageSlot* running = inventory.running(image_number);
   if (running == nullptr) return "the device lists no running image; is it in its bootloader?";
   if (inventory.bootloader && inventory.bootloader->mode)
     if (const char* mode = unsupported_mode(*inventory.bootloader->mode))
@@ -74,7 +75,7 @@ std::optional<std::string> objection(const session::Inventory& inventory, const 
     return "the running image " + describe(running) +
            " is itself on trial; confirm it or reset the device first";
   for (const session::ImageSlot& slot : inventory.images)
-    if (slot.image == 0 && slot.pending && !slot.active && slot.hash != image_hash)
+    if (slot.image == image_number && slot.pending && !slot.active && slot.hash != image_hash)
       return "another image, " + describe(&slot) + ", is pending already; reset the device first";
   return std::nullopt;
 }

@@ -26,12 +26,13 @@ Event event_of(Standing standing);
 // The same after the device was told to reset: an image that runs no more has gone back.
 Event event_after_reset(Standing standing);
 
-// Why this device must not be updated now, in words; nothing when it may. Only for an image that is not
+// Why image `image_number` of this device must not be updated now, in words; nothing when it may. Only for an image that is not
 // running:
 // * no slot runs (a bootloader's own server, or an empty device)
 // * the running image is itself on trial, or another one is pending: its way back would be overwritten
 // * the boot mode does not let the host choose the image
-std::optional<std::string> objection(const session::Inventory& inventory, const std::string& image_hash);
+std::optional<std::string> objection(const session::Inventory& inventory, std::uint32_t image_number,
+                                     const std::string& image_hash);
 
 // Why this is not the device meant, in words; nothing when it is.
 std::optional<std::string> mismatch(const ExpectedIdentity& expected, const session::Identity& found);

@@ -71,7 +71,7 @@ asio::awaitable<Outcome<Event>> Steps::inspect() {
   auto standing = co_await look();
   if (!standing) co_return Fail(std::move(standing).error());
   if (*standing == Standing::on_trial || *standing == Standing::kept) co_return event_of(*standing);
-  if (const auto why = objection(inventory_, job_.image_hash)) co_return fail(ErrorKind::refused, *why);
+  if (const auto why = objection(inventory_, job_.image_number, job_.image_hash)) co_return fail(ErrorKind::refused, *why);
   if (job_.policy.health == HealthRule::reported) {
     auto health = co_await device_->health();  // good or bad does not matter yet; that it can tell does
     if (!health && health.error().kind == ErrorKind::not_found)
@@ -79,7 +79,7 @@ asio::awaitable<Outcome<Event>> Steps::inspect() {
                      "use the health rule 'answers' for this kind of device");
     if (!health) co_return Fail(std::move(health).error());
   }
-  const session::ImageSlot* running = inventory_.running();
+  const session::ImageSlot* running = inventory_.running(job_.image_number);
   facts_.old_hash = running->hash;
   facts_.old_version = running->version;
   co_return event_of(*standing);
@@ -124,7 +124,7 @@ asio::awaitable<Outcome<Event>> Steps::upload() {
   auto standing = co_await look();
   if (!standing) co_return Fail(std::move(standing).error());
   if (*standing != Standing::missing) co_return event_of(*standing);
-  if (const auto why = objection(inventory_, job_.image_hash)) co_return fail(ErrorKind::refused, *why);
+  if (const auto why = objection(inventory_, job_.image_number, job_.image_hash)) co_return fail(ErrorKind::refused, *why);
   auto image = co_await fetch_image();
   if (!image) co_return Fail(std::move(image).error());
   auto sent = co_await send(*image);

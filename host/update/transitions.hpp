@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "host/update/job.hpp"
 #include "host/update/states.hpp"
 
 namespace lockstep::update {
@@ -83,6 +84,22 @@ inline constexpr auto transitions = std::to_array<Transition>({
     {State::reverting,   Event::silent,          State::unreachable},
 });
 // clang-format on
+
+// Whether a job that goes only so far is at its end there, instead of where the row leads.
+constexpr bool is_far_enough(Reach reach, State from, Event event) {
+  switch (reach) {
+    case Reach::stored:
+      return event == Event::image_stored || event == Event::image_pending || event == Event::image_on_trial ||
+             event == Event::image_kept;
+    case Reach::marked:
+      return event == Event::image_pending || event == Event::image_on_trial || event == Event::image_kept;
+    case Reach::tried:
+      return event == Event::image_kept || (from == State::checking && event == Event::healthy);
+    case Reach::kept:
+      return false;
+  }
+  return false;
+}
 
 constexpr bool each_row_is_unique() {
   for (std::size_t i = 0; i < transitions.size(); ++i)
