@@ -1,105 +1,20 @@
 // The executor against the real device code (boot, swap, agent) in this process, with the host killed at
 // every message that it sends or receives.
 #include <doctest/doctest.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <deque>
 #include <set>
 
-#include "device/boot/memory_flash.hpp"
-#include "device/sim/node.hpp"
 #include "host/base/text.hpp"
 #include "host/delta/patch.hpp"
 #include "host/update/executor.hpp"
-#include "host/update/fake_board.hpp"
-#include "host/update/test_images.hpp"
+#include "host/update/test_node_link.hpp"
 
 namespace lockstep::update {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace test;
-
-constexpr std::uint32_t sector = 4096;
-constexpr std::uint32_t slot_bytes = 4 * sector;
-
-boot::Layout layout(boot::Mode mode) {
-  return {.mode = mode,
-          .slot0 = {0, slot_bytes},
-          .slot1 = {slot_bytes, slot_bytes + sector},
-          .ratchet = {2 * slot_bytes + sector, 2 * sector}};
-}
-
-sim::NodeOptions node_options(boot::Mode mode) {
-  sim::NodeOptions options;
-  options.layout = layout(mode);
-  options.keys = {signing_key().public_key().mcuboot()};
-  options.serial = "SN1";
-  options.buffer_size = 2048;
-  options.boot_time = 2ms;
-  options.reset_delay = 1ms;
-  options.watchdog = 3ms;
-  return options;
-}
-
-// A device with its flash; lives on when the host dies.
-struct Device {
-  boot::Geometry geometry{.size = 2 * slot_bytes + 3 * sector, .sector_size = sector, .write_align = 8};
-  Buffer memory = Buffer(geometry.size, boot::erased_byte);
-  boot::MemoryFlash flash{geometry, memory};
-  sim::Node node;
-
-  explicit Device(const Buffer& seed, sim::NodeOptions options)
-      : node((std::ranges::copy(seed, memory.begin()), flash), std::move(options),
-             [](const std::string&) {}) {
-    node.power_on(std::chrono::steady_clock::now());
-  }
-  void pass_time() {
-    const auto now = std::chrono::steady_clock::now();
-    while (node.deadline() && *node.deadline() <= now) node.tick(now);
-  }
-};
-
-// One packet, one message. A device that does not run refuses packets, as a UDP port that nobody listens on.
-class NodeLink final : public link::Link {
- public:
-  NodeLink(asio::any_io_executor executor, Device& device, Fate& fate)
-      : device_(device), fate_(fate), wake_(executor, std::chrono::steady_clock::time_point::max()) {}
-
-  asio::awaitable<Outcome<std::size_t>> read_some(MutableBytes into) override {
-    co_await fate_.point();
-    while (answers_.empty()) {
-      (void)co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
-      const auto stop = co_await asio::this_coro::cancellation_state;
-      if (stop.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "stopped");
-    }
-    const Buffer answer = std::move(answers_.front());
-    answers_.pop_front();
-    std::ranges::copy(answer, into.begin());
-    co_return answer.size();
-  }
-
-  asio::awaitable<Outcome<void>> write_all(Bytes bytes) override {
-    co_await fate_.point();
-    device_.pass_time();
-    if (!device_.node.is_running()) co_return fail(ErrorKind::unreachable, "node: connection refused");
-    const Bytes answer = device_.node.handle(bytes, std::chrono::steady_clock::now());
-    if (!answer.empty()) answers_.push_back(to_buffer(answer));
-    wake_.cancel();
-    co_return Outcome<void>();
-  }
-
-  void close() override {}
-  const std::string& name() const override { return name_; }
-
- private:
-  Device& device_;
-  Fate& fate_;
-  asio::steady_timer wake_;
-  std::deque<Buffer> answers_;
-  std::string name_ = "node";
-};
 
 struct World {
   Fate fate;
@@ -134,7 +49,7 @@ struct World {
     asio::io_context context;
     result.reset();
     const link::LinkOpener opener = [this](asio::any_io_executor executor, link::LinkUri) {
-      return open(executor, device, fate);
+      return open_node(executor, device, fate);
     };
     const JobRecord from = journal.records.empty() ? JobRecord{.job_id = job.id} : journal.records.back();
     asio::co_spawn(context,
@@ -146,12 +61,6 @@ struct World {
     while (!result && !fate.killed && context.run_one_for(20s) > 0) {
     }
     REQUIRE((result || fate.killed));
-  }
-
-  static asio::awaitable<Outcome<std::unique_ptr<link::Link>>> open(asio::any_io_executor executor,
-                                                                    Device& device, Fate& fate) {
-    std::unique_ptr<link::Link> link = std::make_unique<NodeLink>(executor, device, fate);
-    co_return link;
   }
 
   std::string running_hash() const { return to_hex(device.node.report()->image.image_hash); }
@@ -327,7 +236,7 @@ TEST_CASE("a device that loses its power at any moment of the upload is updated 
     cutter.left = cut;
     asio::io_context context;
     const link::LinkOpener opener = [&](asio::any_io_executor executor, link::LinkUri) {
-      return World::open(executor, world.device, world.fate);
+      return open_node(executor, world.device, world.fate);
     };
     asio::co_spawn(context,
                    run_job(world.job, JobRecord{.job_id = "job-1"},
