@@ -2,9 +2,9 @@
 
 namespace lockstep::session {
 
-const ImageSlot* Inventory::running() const {
+const ImageSlot* Inventory::running(std::uint32_t image) const {
   for (const ImageSlot& slot : images)
-    if (slot.active && slot.image == 0) return &slot;
+    if (slot.active && slot.image == image) return &slot;
   return nullptr;
 }
 

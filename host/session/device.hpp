@@ -45,6 +45,14 @@ struct ImageSlot {
   bool operator==(const ImageSlot&) const = default;
 };
 
+// One image of a device, and what it is (SMP group 64, command 4).
+struct ImageComponent {
+  std::uint32_t image = 0;
+  std::string name = "app";  // as a release's <component name="...">
+
+  bool operator==(const ImageComponent&) const = default;
+};
+
 // The OS group's parameters: the device's reassembly buffer.
 struct Params {
   std::uint32_t buffer_size = 0;  // bytes
@@ -64,8 +72,9 @@ struct Inventory {
   std::optional<Params> params = {};
   std::optional<BootloaderInfo> bootloader = {};
 
-  // The slot whose image runs now (of image 0), or nullptr.
-  const ImageSlot* running() const;
+  // The slot whose image runs now, of that image number, or nullptr.
+  const ImageSlot* running(std::uint32_t image) const;
+  const ImageSlot* running() const { return running(0); }
   // The slot that holds the image with this hash (lower-case hex), the running one first; or nullptr.
   const ImageSlot* find(const std::string& hash) const;
 };

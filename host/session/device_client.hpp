@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/base/error.hpp"
 #include "host/session/channel.hpp"
@@ -58,10 +59,17 @@ class DeviceClient {
     co_return fail(ErrorKind::not_found, "patches are not known to this protocol");
   }
 
+  // Which component each image of the device is, by ascending image number. A device that does not tell has one: "app".
+  virtual asio::awaitable<Outcome<std::vector<ImageComponent>>> components() {
+    std::vector<ImageComponent> only{ImageComponent()};
+    co_return only;
+  }
+
   // Puts `image` (whole file, or a patch within patch_limits(); borrowed until the coroutine ends) into the free
-  // slot; goes on where an earlier upload of the same bytes stopped. Success means that the device has all bytes,
-  // not that it will boot them.
-  virtual asio::awaitable<Outcome<UploadReport>> upload(Bytes image, UploadWatch watch) = 0;
+  // slot of that image number (components() tells which is which; patches are for image 0 only); goes on where an
+  // earlier upload of the same bytes stopped. Success means that the device has all bytes, not that it will boot them.
+  virtual asio::awaitable<Outcome<UploadReport>> upload(Bytes image, std::uint32_t image_number,
+                                                        UploadWatch watch) = 0;
 
   // Boot the image with this hash (lower-case hex) once after the next reset.
   virtual asio::awaitable<Outcome<void>> mark_for_test(std::string hash) = 0;

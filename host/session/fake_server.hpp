@@ -57,6 +57,7 @@ struct FakeServer {
   std::vector<Image> images{{"1.0.0", std::string(64, 'a'), false, true, true}};
   Buffer upload;
   std::size_t upload_size = 0;
+  std::uint32_t upload_image = 0;
   Buffer upload_sha;
   std::map<std::string, std::string> settings, saved_settings;
   std::string log;
@@ -182,6 +183,7 @@ struct FakeServer {
   Buffer chunk(const smp::Message& m) {
     const auto request = smp::ImageUploadRequest::decode(m.body);
     const bool other = request->offset == 0 && to_buffer(request->sha) != upload_sha;
+    if (request->offset == 0) upload_image = request->image;
     if (other) {
       upload.clear();
       upload_size = static_cast<std::size_t>(request->length.value_or(0));

@@ -142,19 +142,44 @@ TEST_CASE("an upload delivers every byte, follows the packet size, and goes on a
     seen.push_back(done);
     return done < 2500;
   };
-  const auto stopped = wait_for(b.context, b.client.upload(image, stop_half_way));
+  const auto stopped = wait_for(b.context, b.client.upload(image, 0, stop_half_way));
   REQUIRE(!stopped);
   CHECK(stopped.error().kind == ErrorKind::cancelled);
   const std::size_t had = b.server.upload.size();
   CHECK(had >= 2500);
   CHECK(std::ranges::is_sorted(seen));
 
-  const auto report = wait_for(b.context, b.client.upload(image, {}));
+  const auto report = wait_for(b.context, b.client.upload(image, 0, {}));
   REQUIRE(report);
   CHECK(b.server.upload == image);
   CHECK(report->resumed_at_bytes == had);
   CHECK(report->sent_bytes == 5000 - had);
   CHECK(b.server.longest_request <= 300);  // the link's largest packet
+}
+
+TEST_CASE("an upload says which of the device's images it is for, and in errors too") {
+  Bench b;
+  const Buffer image(1000, std::byte{0x42});
+  REQUIRE(wait_for(b.context, b.client.inventory()));
+  REQUIRE(wait_for(b.context, b.client.upload(image, 2, {})));
+  CHECK(b.server.upload_image == 2);
+  REQUIRE(wait_for(b.context, b.client.upload(image, 0, {})));
+  CHECK(b.server.upload_image == 0);
+  b.server.refuse[upload_key] = smp::ServerError(smp::group::image, smp::image_rc::no_free_slot);
+  const auto refused = wait_for(b.context, b.client.upload(image, 7, {}));
+  REQUIRE(!refused);
+  CHECK(refused.error().what.find("uploading image 7 at byte 0") != std::string::npos);
+}
+
+TEST_CASE("which image runs is told for each image of a device") {
+  Inventory inventory;
+  CHECK(inventory.running(0) == nullptr);
+  inventory.images = {{.image = 0, .version = "1.0.0", .active = true},
+                      {.image = 0, .slot = 1, .version = "1.1.0"},
+                      {.image = 1, .version = "4.0.0", .active = true}};
+  CHECK(inventory.running() == &inventory.images[0]);
+  CHECK(inventory.running(1) == &inventory.images[2]);
+  CHECK(inventory.running(2) == nullptr);
 }
 
 TEST_CASE("an upload over a console keeps to the device's buffer and survives a lost chunk") {
@@ -163,7 +188,7 @@ TEST_CASE("an upload over a console keeps to the device's buffer and survives a 
   const Buffer image(3000, std::byte{0x42});
   REQUIRE(wait_for(b.context, b.client.inventory()));
   b.server.lose_request = b.server.requests + 5;
-  const auto report = wait_for(b.context, b.client.upload(image, {}));
+  const auto report = wait_for(b.context, b.client.upload(image, 0, {}));
   REQUIRE(report);
   CHECK(b.server.upload == image);
   CHECK(b.server.longest_request <= 396);  // 400 less length and checksum
@@ -197,7 +222,7 @@ TEST_CASE("nothing is written on a connection on which nobody was identified") {
   Bench b;
   const Buffer image(300);
   const std::string hash(64, 'a');
-  CHECK(wait_for(b.context, b.client.upload(image, {})).error().kind == ErrorKind::unreachable);
+  CHECK(wait_for(b.context, b.client.upload(image, 0, {})).error().kind == ErrorKind::unreachable);
   CHECK(wait_for(b.context, b.client.mark_for_test(hash)).error().kind == ErrorKind::unreachable);
   CHECK(wait_for(b.context, b.client.confirm(hash)).error().kind == ErrorKind::unreachable);
   CHECK(wait_for(b.context, b.client.reset()).error().kind == ErrorKind::unreachable);

@@ -56,8 +56,9 @@ class WatchedUpload {
 
 }  // namespace
 
-asio::awaitable<Outcome<UploadReport>> SmpClient::upload(Bytes image, UploadWatch watch) {
-  const std::string doing = "uploading";
+asio::awaitable<Outcome<UploadReport>> SmpClient::upload(Bytes image, std::uint32_t image_number,
+                                                         UploadWatch watch) {
+  const std::string doing = image_number == 0 ? "uploading" : "uploading image " + std::to_string(image_number);
   LOCKSTEP_CO_CHECK(need_proof(doing));
   Sha256Hasher hasher;
   hasher.update(image);
@@ -66,8 +67,11 @@ asio::awaitable<Outcome<UploadReport>> SmpClient::upload(Bytes image, UploadWatc
   const std::size_t packet = channel_->max_datagram();
   const MutableBytes room =
       MutableBytes(buffer_).first(packet == 0 ? buffer_.size() : std::min(packet, buffer_.size()));
-  const smp::UploadSettings settings{
-      .sha = sha.bytes(), .max_message = max_message_, .version = version(), .sequence = sequence_};
+  const smp::UploadSettings settings{.image = image_number,
+                                     .sha = sha.bytes(),
+                                     .max_message = max_message_,
+                                     .version = version(),
+                                     .sequence = sequence_};
   smp::UploadSession session(image, room, settings);
   WatchedUpload watched(session, watch);
   const auto begun = Channel::Clock::now();

@@ -128,7 +128,7 @@ class FakeClient final : public session::DeviceClient {
     co_return health;
   }
 
-  asio::awaitable<Outcome<session::UploadReport>> upload(Bytes image, session::UploadWatch watch) override {
+  asio::awaitable<Outcome<session::UploadReport>> upload(Bytes image, std::uint32_t, session::UploadWatch watch) override {
     auto begun = co_await begin_write("upload");
     if (!begun) co_return Fail(std::move(begun).error());
     session::UploadReport report{.resumed_at_bytes = board_.uploaded_bytes};

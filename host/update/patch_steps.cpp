@@ -28,7 +28,7 @@ asio::awaitable<Outcome<void>> Steps::send(const VerifiedImage& image) {
     const bool patched = !patch->empty();
     const Bytes file = patched ? Bytes(*patch) : image.bytes();
     auto watch = upload_watch();
-    auto report = co_await device_->upload(file, std::move(watch));
+    auto report = co_await device_->upload(file, 0, std::move(watch));
     if (report) {
       facts_.saved_bytes = static_cast<std::uint32_t>(image.bytes().size() - file.size());
       co_return Outcome<void>();
