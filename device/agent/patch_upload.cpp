@@ -94,7 +94,6 @@ PatchUpload::Reply PatchUpload::begin(Bytes behind_header, std::uint32_t header_
 Result<void, ImageError> PatchUpload::check(const smp::ImageUploadRequest& chunk) const {
   if (!chunk.length || *chunk.length > UINT32_MAX) return Fail(image_rc::invalid_length);
   if (chunk.sha.size() > sha_.size()) return Fail(image_rc::invalid_hash);
-  if (chunk.image != 0) return Fail(image_rc::no_free_slot);  // this device has one image
   if (chunk.data.size() > *chunk.length) return Fail(image_rc::image_data_overrun);
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "device/agent/log_ring.hpp"
@@ -35,19 +36,26 @@ struct Limits {
 
 class Platform {
  public:
-  // Borrows the flash and the layout for its life.
-  Platform(boot::Flash& flash, const boot::Layout& layout) : flash_(&flash), layout_(&layout) {}
+  // Borrows the flash and the layout for its life. Derive from it so for the usual device, which has one image.
+  Platform(boot::Flash& flash, const boot::Layout& layout) : flash_(&flash), layouts_(&layout, 1) {}
+  // A device of several images, each with slots and trailers of its own, in the order of their numbers: max_images at
+  // most, and more than one only in modes that run slot 0 (swap and overwrite). The settings are those of image 0.
+  Platform(boot::Flash& flash, std::span<const boot::Layout> layouts) : flash_(&flash), layouts_(layouts) {}
+  static constexpr int max_images = 4;  // a list of images has eight slots
 
   boot::Flash& flash() { return *flash_; }
-  const boot::Layout& layout() const { return *layout_; }
+  int images() const { return static_cast<int>(layouts_.size()); }
+  const boot::Layout& layout(int image = 0) const { return layouts_[static_cast<std::size_t>(image)]; }
 
-  // The slot that does not run has one writer at a time. Whoever begins an upload takes it, whatever way it comes; the
+  // The slots that do not run have one writer at a time. Whoever begins an upload takes it, whatever way it comes; the
   // one who had it before finds his number stale, and must not write any more.
   std::uint32_t take_upload_slot() { return ++upload_owner_; }
   bool has_upload_slot(std::uint32_t number) const { return number == upload_owner_; }
 
-  // The slot whose image runs (BootReport::slot); 0 except in direct_xip and ram_load.
+  // The slot whose image runs (BootReport::slot); 0 except in direct_xip and ram_load. Of image 0: of the others it is 0.
   virtual int active_slot() { return 0; }
+  // What the release manifest calls the component that this image is; lives as long as the platform.
+  virtual std::string_view component(int) { return {"app", 3}; }
   virtual Identity identity() { return {}; }
   virtual Health health() { return {}; }
   virtual SelfTest self_test() { return SelfTest::passed; }
@@ -72,7 +80,7 @@ class Platform {
 
  private:
   boot::Flash* flash_;
-  const boot::Layout* layout_;
+  std::span<const boot::Layout> layouts_;
   std::uint32_t upload_owner_ = 0;
 };
 

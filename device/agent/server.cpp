@@ -14,7 +14,7 @@ struct Commands {
     Bytes (Server::*write)(const smp::Message&);
   };
   // clang-format off
-  static constexpr std::array<Row, 21> table{{
+  static constexpr std::array<Row, 22> table{{
     // group             id  read                       write
     {smp::group::os,     0,  &Server::echo,             &Server::echo},
     {smp::group::os,     5,  nullptr,                   &Server::reset},
@@ -37,6 +37,7 @@ struct Commands {
     {smp::group::node,   1,  &Server::health,           nullptr},
     {smp::group::node,   2,  &Server::patches,          nullptr},
     {smp::group::node,   3,  &Server::trial,            nullptr},
+    {smp::group::node,   4,  &Server::components,       nullptr},
   }};
   // clang-format on
 };

@@ -17,12 +17,12 @@
 namespace lockstep::agent {
 
 // Groups served: 0 OS (echo, reset, parameters, info, bootloader info), 1 image (state read and write, upload,
-// erase, slot info), 3 settings, 8 files (download, status, hash, close), 64 node (identity, health, patches, trial). Holds
-// the state of one upload and one download and the settings in use; everything else is in the flash.
+// erase, slot info), 3 settings, 8 files (download, status, hash, close), 64 node (identity, health, patches, trial,
+// components). Holds the state of one upload and one download and the settings in use; everything else is in the flash.
 class Server {
  public:
-  // `work` takes the answer and is borrowed for the server's life; min_work bytes or more, and as many as the
-  // largest echo that should be answered.
+  // `work` takes the answer and is borrowed for the server's life; min_work bytes or more for each image, and as many as
+  // the largest echo that should be answered.
   Server(Platform& platform, MutableBytes work)
       : platform_(&platform),
         slots_(platform),
@@ -76,6 +76,7 @@ class Server {
   Bytes health(const smp::Message& m);
   Bytes patches(const smp::Message& m);
   Bytes trial(const smp::Message& m);
+  Bytes components(const smp::Message& m);
 
   // Where the answer goes: as much of `work` as may be sent back.
   MutableBytes room() { return work_.first(std::min<std::size_t>(work_.size(), platform_->limits().longest_answer)); }
@@ -88,13 +89,14 @@ class Server {
   }
   Bytes refuse_image(const smp::Message& m, ImageError rc) { return refuse(m, {smp::group::image, rc}); }
   Bytes list_images(const smp::Message& m);
+  Bytes set_next(const smp::Message& m, Slots& slots, int slot, bool confirm);
   void forget_uploads();
   Bytes refuse_file(const smp::Message& m, FileError rc) { return refuse(m, {smp::group::file, rc}); }
   Bytes refuse_settings(const smp::Message& m, SettingsErrc why);
   Bytes settle(const smp::Message& m, const Result<void, SettingsErrc>& done);
 
   Platform* platform_;
-  Slots slots_;
+  Slots slots_;  // of image 0
   Upload upload_;
   PatchUpload patch_;
   std::uint32_t slot_number_ = 0;  // Platform::take_upload_slot

@@ -127,6 +127,14 @@ Bytes Server::trial(const smp::Message& m) {
                                        .left_ms = static_cast<std::uint32_t>(trial_.left_ms().value_or(0))});
 }
 
+Bytes Server::components(const smp::Message& m) {
+  smp::NodeComponentsReply reply;
+  for (int image = 0; image < platform_->images(); ++image) {
+    reply.components.push_back({.image = static_cast<std::uint32_t>(image), .name = platform_->component(image)});
+  }
+  return answer(m, reply);
+}
+
 // Without SHA-256 nobody could tell whether a patch is for the running image.
 Bytes Server::patches(const smp::Message& m) {
   if (platform_->crypto() == nullptr) return refuse(m, smp::Rc::not_supported);

@@ -13,7 +13,10 @@ class SlotWriter {
  public:
   explicit SlotWriter(Platform& platform) : platform_(&platform), slots_(platform) {}
 
-  void begin() { taken_ = written_ = 0; }
+  void begin(int image = 0) {
+    slots_ = Slots(*platform_, image);
+    taken_ = written_ = 0;
+  }
   // Programs what is whole. Errors: flash_write_failed; then begin anew.
   Result<void, ImageError> append(Bytes data);
   // Programs what waits, filled up with 0xff. Errors: flash_write_failed.

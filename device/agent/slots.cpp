@@ -12,7 +12,7 @@ namespace image_rc = smp::image_rc;
 using boot::SwapType;
 
 boot::Trailer Slots::trailer(int slot) {
-  const auto sectors = platform_->layout().slot0.size / platform_->flash().geometry().sector_size;
+  const auto sectors = layout().slot0.size / platform_->flash().geometry().sector_size;
   return {area(slot), sectors};
 }
 
@@ -23,8 +23,8 @@ boot::TrailerState Slots::trailer_state(int slot) {
 }
 
 SwapType Slots::next_boot() {
-  if (platform_->layout().mode == boot::Mode::ram_load) return SwapType::none;
-  if (platform_->layout().mode == boot::Mode::direct_xip) return next_boot_in_place();
+  if (layout().mode == boot::Mode::ram_load) return SwapType::none;
+  if (layout().mode == boot::Mode::direct_xip) return next_boot_in_place();
   // The tables of swap also for overwrite-only: its devices tell the same flags.
   return boot::decide(trailer_state(0), trailer_state(1), boot::Mode::swap);
 }
@@ -32,7 +32,7 @@ SwapType Slots::next_boot() {
 // The same in the words of a swap: what runs next from the other slot, or that the running image is on test. As the
 // boot does, by the version: a wish for an image that is not newer is never granted.
 SwapType Slots::next_boot_in_place() {
-  const int active = platform_->active_slot();
+  const int active = active_slot();
   const boot::Standing other = boot::standing(trailer_state(1 - active));
   const bool asked = other == boot::Standing::trial || other == boot::Standing::wanted;
   if (asked && is_newer_than_running(1 - active)) return other == boot::Standing::wanted ? SwapType::perm : SwapType::test;
@@ -42,7 +42,7 @@ SwapType Slots::next_boot_in_place() {
 }
 
 bool Slots::is_newer_than_running(int slot) {
-  boot::FlashArea there = area(slot), running = area(platform_->active_slot());
+  boot::FlashArea there = area(slot), running = area(active_slot());
   const auto candidate = mcuboot::inspect(there);
   const auto now = mcuboot::inspect(running);
   return candidate && now && candidate->header.version > now->header.version;
@@ -52,7 +52,7 @@ std::optional<mcuboot::ImageInfo> Slots::image(int slot) {
   boot::FlashArea whole = area(slot);
   // While the running image is on test, the old one lies at slot 1's first byte (swap by offset).
   const bool upgrade = slot == 1 && next_boot() != SwapType::revert;
-  const auto offset = upgrade ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
+  const auto offset = upgrade ? boot::upgrade_offset(layout(), platform_->flash().geometry()) : 0;
   boot::FlashArea at = whole.from(offset);
   const auto info = mcuboot::inspect(at);
   if (!info) return std::nullopt;
@@ -64,13 +64,13 @@ std::optional<SlotState> Slots::state(int slot) {
   if (!info) return std::nullopt;
   SlotState s{.image = *info};
   const SwapType next = next_boot();
-  s.active = slot == platform_->active_slot();
+  s.active = slot == active_slot();
   s.confirmed = s.active ? next != SwapType::revert : next == SwapType::revert;
   if (s.active) return s;
   s.pending = next == SwapType::test || next == SwapType::perm;
   s.permanent = next == SwapType::perm;
-  if (platform_->layout().mode == boot::Mode::ram_load) {  // the newest image runs next
-    const auto running = image(platform_->active_slot());
+  if (layout().mode == boot::Mode::ram_load) {  // the newest image runs next
+    const auto running = image(active_slot());
     s.pending = s.permanent = running && info->header.version > running->header.version;
   }
   return s;
@@ -84,10 +84,10 @@ std::optional<int> Slots::find(Bytes hash) {
   return std::nullopt;
 }
 
-bool Slots::in_use(int slot) { return slot == platform_->active_slot() || next_boot() != SwapType::none; }
+bool Slots::in_use(int slot) { return slot == active_slot() || next_boot() != SwapType::none; }
 
 std::uint32_t Slots::upload_offset() {
-  return upload_slot() == 1 ? boot::upgrade_offset(platform_->layout(), platform_->flash().geometry()) : 0;
+  return upload_slot() == 1 ? boot::upgrade_offset(layout(), platform_->flash().geometry()) : 0;
 }
 
 boot::FlashArea Slots::upload_area() { return area(upload_slot()).from(upload_offset()); }
@@ -122,7 +122,7 @@ std::optional<mcuboot::Digest> Slots::digest(boot::FlashArea area, std::uint32_t
 
 // Refusals in the order of Zephyr's img_mgmt_set_next_boot_slot.
 Result<void, ImageError> Slots::set_next(int slot, bool confirm) {
-  const bool active = slot == platform_->active_slot();
+  const bool active = slot == active_slot();
   if (!confirm && active) return Fail(image_rc::test_of_active_denied);
   switch (next_boot()) {
     case SwapType::test:
@@ -143,15 +143,15 @@ Result<void, ImageError> Slots::set_next(int slot, bool confirm) {
 }
 
 Result<void, ImageError> Slots::confirm_active() {
-  boot::Trailer t = trailer(platform_->active_slot());
-  if (trailer_state(platform_->active_slot()).image_ok == boot::Flag::set) return {};
+  boot::Trailer t = trailer(active_slot());
+  if (trailer_state(active_slot()).image_ok == boot::Flag::set) return {};
   if (platform_->self_test() != SelfTest::passed) return Fail(image_rc::confirmation_denied);
   if (!t.write_image_ok()) return Fail(image_rc::flash_write_failed);
   return {};
 }
 
 Result<void, ImageError> Slots::mark(int slot, bool permanent) {
-  if (platform_->layout().mode == boot::Mode::direct_xip && !is_newer_than_running(slot))
+  if (layout().mode == boot::Mode::direct_xip && !is_newer_than_running(slot))
     return Fail(image_rc::current_version_is_newer);  // it would never run
   boot::Trailer t = trailer(slot);
   // Remains of an attempt that a power cut ended, a torn magic too, would change the meaning of this one.

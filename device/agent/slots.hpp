@@ -1,4 +1,4 @@
-// What is in the slots and what the next boot will do with it, as the image group tells and changes it.
+// What is in the two slots of an image and what the next boot will do with it, as the image group tells and changes it.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,10 @@ struct SlotState {
 
 class Slots {
  public:
-  explicit Slots(Platform& platform) : platform_(&platform) {}
+  explicit Slots(Platform& platform, int image = 0) : platform_(&platform), image_(image) {}
+
+  const boot::Layout& layout() const { return platform_->layout(image_); }
+  int active_slot() { return image_ == 0 ? platform_->active_slot() : 0; }
 
   // What the next boot is going to do, by the trailers alone.
   boot::SwapType next_boot();
@@ -34,7 +37,7 @@ class Slots {
   std::optional<int> find(Bytes hash);
 
   // The slot that does not run: the one that uploads go to.
-  int upload_slot() { return platform_->active_slot() == 0 ? 1 : 0; }
+  int upload_slot() { return active_slot() == 0 ? 1 : 0; }
   // Whether a slot's content is needed: it runs, is to be tried at the next boot, or is the way back.
   bool in_use(int slot);
 
@@ -49,7 +52,7 @@ class Slots {
   Result<void, ImageError> erase_for_upload(std::uint32_t slot_offset, std::uint32_t length);
   // SHA-256 of the first `length` bytes; nothing when the platform has no crypto, or reading failed.
   std::optional<mcuboot::Digest> digest(boot::FlashArea area, std::uint32_t length);
-  boot::FlashArea area(int slot) { return boot::slot_area(platform_->flash(), platform_->layout(), slot); }
+  boot::FlashArea area(int slot) { return boot::slot_area(platform_->flash(), layout(), slot); }
   boot::Trailer trailer(int slot);
 
  private:
@@ -60,6 +63,7 @@ class Slots {
   boot::TrailerState trailer_state(int slot);
 
   Platform* platform_;
+  int image_;
 };
 
 }  // namespace lockstep::agent

@@ -31,6 +31,7 @@ class TestPlatform final : public Platform {
   Limits limits() override { return limits_; }
   mcuboot::Crypto* crypto() override { return with_crypto_ ? &boot::testing::crypto() : nullptr; }
   int active_slot() override { return active_slot_; }
+  std::string_view component(int image) override { return image == 0 ? Platform::component(0) : "radio"; }
   SelfTest self_test() override { return self_test_; }
   std::uint32_t confirm_deadline_ms() override { return confirm_deadline_ms_; }
   std::uint64_t uptime_ms() override { return uptime_ms_; }
@@ -54,8 +55,8 @@ class TestPlatform final : public Platform {
 
 // `flash` may be one that fails. Reads the board's memory, so a boot in between shows.
 struct TestNode {
-  explicit TestNode(Board& b) : board(b), memory_flash(b.flash()), platform(memory_flash, b.layout) {}
-  TestNode(Board& b, boot::Flash& flash) : board(b), memory_flash(b.flash()), platform(flash, b.layout) {}
+  explicit TestNode(Board& b) : board(b), memory_flash(b.flash()), platform(memory_flash, b.all_layouts()) {}
+  TestNode(Board& b, boot::Flash& flash) : board(b), memory_flash(b.flash()), platform(flash, b.all_layouts()) {}
 
   template <class Request>
   Reaction<typename Request::Reply> ask(const Request& request, smp::Version version = smp::Version::v2) {
@@ -74,12 +75,13 @@ struct TestNode {
   }
 
   // Sends the whole image in chunks, following the device. The last answer.
-  smp::ImageUploadReply upload(const Buffer& image, std::size_t chunk, Bytes sha = {}) {
+  smp::ImageUploadReply upload(const Buffer& image, std::size_t chunk, Bytes sha = {}, std::uint32_t number = 0) {
     smp::ImageUploadReply last;
     for (std::size_t at = 0; at < image.size(); at = last.offset) {
       const auto n = std::min(chunk, image.size() - at);
       smp::ImageUploadRequest request{.offset = at, .data = Bytes(image).subspan(at, n)};
       if (at == 0) {
+        request.image = number;
         request.length = image.size();
         request.sha = sha;
       }

@@ -24,7 +24,12 @@ Health health_of(Platform& platform) {
   return health;
 }
 
-bool Trial::on_test() { return slots_.next_boot() == boot::SwapType::revert; }
+bool Trial::on_test() {
+  for (int image = 0; image < platform_->images(); ++image) {
+    if (Slots(*platform_, image).next_boot() == boot::SwapType::revert) return true;
+  }
+  return false;
+}
 
 std::optional<std::uint64_t> Trial::left_ms() {
   const std::uint64_t deadline = platform_->confirm_deadline_ms();

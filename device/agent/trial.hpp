@@ -15,9 +15,9 @@ Health health_of(Platform& platform);
 
 class Trial {
  public:
-  explicit Trial(Platform& platform) : platform_(&platform), slots_(platform) {}
+  explicit Trial(Platform& platform) : platform_(&platform) {}
 
-  // Whether the running image goes at the next reset unless it is confirmed.
+  // Whether a running image, any of the device's, goes at the next reset unless it is confirmed.
   bool on_test();
   // How long that may last still; nothing when it is not on test, or when there is no deadline.
   std::optional<std::uint64_t> left_ms();
@@ -26,7 +26,6 @@ class Trial {
 
  private:
   Platform* platform_;
-  Slots slots_;
   bool over_ = false;  // decided; the flash need not be looked at again
 };
 

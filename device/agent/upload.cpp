@@ -10,8 +10,9 @@ Upload::Reply Upload::take(const smp::ImageUploadRequest& chunk) {
   if (chunk.offset == 0) {
     if (const auto fine = check_first(chunk); !fine) return Fail(fine.error());
     if (is_resumed_by(chunk)) return smp::ImageUploadReply{.offset = writer_.taken()};
-    if (slots_.in_use(slots_.upload_slot())) return Fail(image_rc::no_free_slot);
-    if (is_there_already(chunk)) return smp::ImageUploadReply{.offset = *chunk.length, .match = true};
+    Slots slots(*platform_, static_cast<int>(chunk.image));
+    if (slots.in_use(slots.upload_slot())) return Fail(image_rc::no_free_slot);
+    if (is_there_already(chunk, slots)) return smp::ImageUploadReply{.offset = *chunk.length, .match = true};
     LOCKSTEP_CHECK(begin(chunk));
   } else if (!active_) {
     return smp::ImageUploadReply{.offset = 0};  // forgotten by a reset: begin anew
@@ -31,36 +32,39 @@ Result<void, ImageError> Upload::check_first(const smp::ImageUploadRequest& chun
   if (!chunk.length) return Fail(image_rc::invalid_length);
   if (ByteReader(chunk.data).u32le() != mcuboot::header_magic) return Fail(image_rc::invalid_image_header_magic);
   if (chunk.sha.size() > sha_.size()) return Fail(image_rc::invalid_hash);
-  if (chunk.image != 0) return Fail(image_rc::no_free_slot);  // this device has one image
-  const auto limit = boot::max_image_size(platform_->layout(), platform_->flash().geometry());
+  if (chunk.image >= static_cast<std::uint32_t>(platform_->images())) return Fail(image_rc::no_free_slot);
+  Slots slots(*platform_, static_cast<int>(chunk.image));
+  const auto limit = boot::max_image_size(slots.layout(), platform_->flash().geometry());
   if (*chunk.length > limit) return Fail(image_rc::image_too_large);
   if (chunk.data.size() > *chunk.length) return Fail(image_rc::image_data_overrun);
   if (!chunk.upgrade) return {};
   mcuboot::MemorySource source(chunk.data);
   const auto header = mcuboot::read_header(source);
-  const auto running = slots_.image(platform_->active_slot());
+  const auto running = slots.image(slots.active_slot());
   const bool newer = header && running && header->version > running->header.version;
   if (!newer) return Fail(image_rc::current_version_is_newer);
   return {};
 }
 
 bool Upload::is_resumed_by(const smp::ImageUploadRequest& chunk) const {
-  return active_ && !chunk.sha.empty() && chunk.length == length_ &&
+  return active_ && chunk.image == image_ && !chunk.sha.empty() && chunk.length == length_ &&
          std::equal(chunk.sha.begin(), chunk.sha.end(), sha_.begin(), sha_.begin() + static_cast<long>(sha_size_));
 }
 
 // Saves a whole upload when a lost answer or a reset made the sender start anew.
-bool Upload::is_there_already(const smp::ImageUploadRequest& chunk) {
+bool Upload::is_there_already(const smp::ImageUploadRequest& chunk, Slots& slots) {
   std::array<std::byte, mcuboot::min_header_size> header;
-  boot::FlashArea area = slots_.upload_area();
+  boot::FlashArea area = slots.upload_area();
   if (!area.load(0, header) || !std::equal(header.begin(), header.end(), chunk.data.begin())) return false;
-  return matches(static_cast<std::uint32_t>(*chunk.length), chunk.sha).value_or(false);
+  return matches(slots, static_cast<std::uint32_t>(*chunk.length), chunk.sha).value_or(false);
 }
 
 Result<void, ImageError> Upload::begin(const smp::ImageUploadRequest& chunk) {
   forget();
+  image_ = chunk.image;
+  slots_ = Slots(*platform_, static_cast<int>(image_));
   length_ = static_cast<std::uint32_t>(*chunk.length);
-  writer_.begin();
+  writer_.begin(static_cast<int>(image_));
   sha_size_ = chunk.sha.size();
   std::copy(chunk.sha.begin(), chunk.sha.end(), sha_.begin());
   LOCKSTEP_CHECK(erase_slot());
@@ -84,13 +88,13 @@ Upload::Reply Upload::write(Bytes data) {
 Upload::Reply Upload::finish() {
   LOCKSTEP_CHECK(writer_.finish());
   forget();
-  return smp::ImageUploadReply{.offset = length_, .match = matches(length_, Bytes(sha_).first(sha_size_))};
+  return smp::ImageUploadReply{.offset = length_, .match = matches(slots_, length_, Bytes(sha_).first(sha_size_))};
 }
 
 // Whether the first `length` bytes of the slot have that SHA-256; nothing when the sender gave no whole one.
-std::optional<bool> Upload::matches(std::uint32_t length, Bytes sha) {
+std::optional<bool> Upload::matches(Slots& slots, std::uint32_t length, Bytes sha) {
   if (platform_->crypto() == nullptr || sha.size() != sha_.size()) return std::nullopt;
-  const auto digest = slots_.digest(slots_.upload_area(), length);
+  const auto digest = slots.digest(slots.upload_area(), length);
   return digest && std::equal(sha.begin(), sha.end(), digest->begin());
 }
 

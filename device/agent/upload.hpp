@@ -1,4 +1,4 @@
-// Takes an image in chunks into the slot that does not run. One upload at a time; it lives in RAM, so a reset
+// Takes an image in chunks into the slot that does not run, of the image number that the first chunk names. One upload at a time; it lives in RAM, so a reset
 // forgets it, but an image that is already there whole is recognised by its SHA-256.
 #pragma once
 
@@ -26,16 +26,17 @@ class Upload {
 
   Result<void, ImageError> check_first(const smp::ImageUploadRequest& chunk);
   bool is_resumed_by(const smp::ImageUploadRequest& chunk) const;
-  bool is_there_already(const smp::ImageUploadRequest& chunk);
+  bool is_there_already(const smp::ImageUploadRequest& chunk, Slots& slots);
   Result<void, ImageError> begin(const smp::ImageUploadRequest& chunk);
   Result<void, ImageError> erase_slot();
   Reply write(Bytes data);
   Reply finish();
-  std::optional<bool> matches(std::uint32_t length, Bytes sha);
+  std::optional<bool> matches(Slots& slots, std::uint32_t length, Bytes sha);
 
   Platform* platform_;
-  Slots slots_;
+  Slots slots_;  // of the image under way
   SlotWriter writer_;
+  std::uint32_t image_ = 0;
   bool active_ = false;
   std::uint32_t length_ = 0;  // of the whole image
   std::array<std::byte, 32> sha_{};

@@ -13,7 +13,6 @@
 
 #include <fmt/format.h>
 
-#include "host/base/buffer.hpp"
 #include "host/base/files.hpp"
 
 namespace lockstep::sim {
@@ -33,10 +32,14 @@ struct Descriptor {
 
 }  // namespace
 
-Outcome<void> FlashFile::make(const std::filesystem::path& path, boot::Geometry geometry, Bytes image) {
-  if (image.size() > geometry.size) return fail(ErrorKind::invalid, "the image is larger than the flash");
+Outcome<void> FlashFile::make(const std::filesystem::path& path, boot::Geometry geometry,
+                              std::span<const Seed> seeds) {
   Buffer memory(geometry.size, boot::erased_byte);
-  std::copy(image.begin(), image.end(), memory.begin());
+  for (const Seed& seed : seeds) {
+    const bool fits = seed.offset <= geometry.size && seed.image.size() <= geometry.size - seed.offset;
+    if (!fits) return fail(ErrorKind::invalid, "the image is larger than the flash");
+    std::copy(seed.image.begin(), seed.image.end(), memory.begin() + seed.offset);
+  }
   return write_file(path, memory, {.replace = false});
 }
 
@@ -52,7 +55,7 @@ Outcome<std::unique_ptr<FlashFile>> FlashFile::open(const std::filesystem::path&
     return fail(ErrorKind::invalid,
                 fmt::format("{}: the flash file has {} bytes, this device has {}", path.string(), status.st_size,
                             geometry.size),
-                "use the --slot-kib that it was made with, or another file");
+                "use the --slot-kib and --components that it was made with, or another file");
   }
   void* const memory = ::mmap(nullptr, geometry.size, PROT_READ | PROT_WRITE, MAP_SHARED, file.number, 0);
   if (memory == MAP_FAILED) return os_error(path, "cannot map the flash file");

@@ -3,17 +3,23 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 
 #include "device/boot/memory_flash.hpp"
+#include "host/base/buffer.hpp"
 #include "host/base/error.hpp"
 
 namespace lockstep::sim {
 
 class FlashFile {
  public:
-  // Makes the file as it leaves the factory: `image` at the flash's first byte, the rest erased. All or nothing.
+  struct Seed {
+    std::uint32_t offset = 0;  // bytes from the flash's first
+    Buffer image;
+  };
+  // Makes the file as it leaves the factory: the images at their places, the rest erased. All or nothing.
   // ErrorKind: io, invalid (larger than the flash).
-  static Outcome<void> make(const std::filesystem::path& path, boot::Geometry geometry, Bytes image);
+  static Outcome<void> make(const std::filesystem::path& path, boot::Geometry geometry, std::span<const Seed> seeds);
   // Opens it, locked against a second simulator. ErrorKind: io, conflict (in use), invalid (of another size).
   static Outcome<std::unique_ptr<FlashFile>> open(const std::filesystem::path& path, boot::Geometry geometry);
   ~FlashFile();

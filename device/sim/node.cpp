@@ -29,13 +29,19 @@ std::string_view why(const boot::Refusal& refusal) {
 
 }  // namespace
 
+std::vector<boot::Layout> NodeOptions::layouts() const {
+  std::vector<boot::Layout> all{layout};
+  for (const Component& c : more_components) all.push_back(c.layout);
+  return all;
+}
+
 Node::Node(boot::Flash& flash, NodeOptions options, LogSink log, mcuboot::Crypto* crypto)
-    : NodeFlash{{flash, options.faults.flash, options.layout, options.wait}},
-      Platform(faulty, options_.layout),
+    : NodeFlash{{flash, options.faults.flash, options.layout, options.wait}, options.layouts()},
+      Platform(faulty, image_layouts),
       options_(std::move(options)),
       log_(std::move(log)),
       crypto_(crypto != nullptr ? crypto : &own_crypto_),
-      work_(std::max<std::size_t>(options_.buffer_size, agent::Server::min_work)),
+      work_(std::max<std::size_t>(options_.buffer_size, image_layouts.size() * agent::Server::min_work)),
       log_memory_(log_bytes),
       ring_(log_memory_),
       usb_block_(usb_block_size) {}
@@ -55,26 +61,39 @@ void Node::power_on(Time now) {
   faulty.release();
   reset_requested_ = false;
   app_.reset();
-  report_.reset();
+  reports_.clear();
+  unwell_.clear();
   server_.emplace(static_cast<agent::Platform&>(*this), work_);
   usb_.emplace(static_cast<agent::Platform&>(*this), usb_block_, options_.usb);
   ++bus_visit_;
   say(fmt::format("boot: lockstep-sim, mode={}", boot::text(options_.layout.mode)));
+  if (!boot_images()) return;
+  state_ = State::booting;
+  deadline_ = now + options_.boot_time;
+}
+
+// The device runs when all of its images do.
+bool Node::boot_images() {
   const boot::Trust trust{.crypto = *crypto_,
                           .keys = options_.keys,
                           .vendor = options_.vendor ? &*options_.vendor : nullptr,
                           .device_class = options_.device_class ? &*options_.device_class : nullptr};
-  const auto report = boot::boot(flash(), options_.layout, trust);
-  if (faulty.is_stuck()) return hang(now);
-  tell_boot(report);
-  if (!report) {
-    state_ = State::halted;
-    deadline_.reset();
-    return;
+  for (std::size_t image = 0; image < image_layouts.size(); ++image) {
+    const auto report = boot::boot_image(flash(), image_layouts, image, trust);
+    if (faulty.is_stuck()) {
+      hang(now_);
+      return false;
+    }
+    tell_boot(report, image);
+    if (!report) {
+      reports_.clear();
+      state_ = State::halted;
+      deadline_.reset();
+      return false;
+    }
+    reports_.push_back(*report);
   }
-  report_ = *report;
-  state_ = State::booting;
-  deadline_ = now + options_.boot_time;
+  return true;
 }
 
 void Node::power_off() {
@@ -82,30 +101,40 @@ void Node::power_off() {
   deadline_.reset();
 }
 
-void Node::tell_boot(const Result<boot::BootReport, boot::Errc>& report) {
+void Node::tell_boot(const Result<boot::BootReport, boot::Errc>& report, std::size_t image) {
+  const std::string who = image == 0 ? "boot:" : fmt::format("boot: {}:", component(static_cast<int>(image)));
   if (!report) {
-    say(fmt::format("boot: halted: {}", boot::text(report.error())));
+    say(fmt::format("{} halted: {}", who, boot::text(report.error())));
     return;
   }
   if (const int revoked = std::popcount(report->ratchet.revoked_keys)) {
-    say(fmt::format("boot: {} of {} keys {} revoked", revoked, options_.keys.size(), revoked == 1 ? "is" : "are"));
+    say(fmt::format("{} {} of {} keys {} revoked", who, revoked, options_.keys.size(), revoked == 1 ? "is" : "are"));
   }
-  if (report->resumed) say("boot: finished a swap that a power cut had interrupted");
-  if (report->refusal) say(fmt::format("boot: image refused: {}", why(*report->refusal)));
-  say(fmt::format("boot: slot={} version={} hash={} action={} confirmed={}", report->slot,
+  if (report->resumed) say(who + " finished a swap that a power cut had interrupted");
+  if (report->refusal) say(fmt::format("{} image refused: {}", who, why(*report->refusal)));
+  say(fmt::format("{} slot={} version={} hash={} action={} confirmed={}", who, report->slot,
                    mcuboot::VersionText(report->image.header.version).view(),
                    to_hex(Bytes(report->image.image_hash).first(6)), boot::text(report->action),
                    report->confirmed ? "yes" : "no"));
 }
 
+std::optional<agent::AppDescriptor> Node::descriptor(std::size_t image) {
+  const mcuboot::Header& header = reports_[image].image.header;
+  boot::FlashArea payload =
+      boot::slot_area(flash(), image_layouts[image], reports_[image].slot).from(header.header_size);
+  return agent::find_app_descriptor(payload, header.payload_size);
+}
+
 void Node::start_application(Time now) {
-  boot::FlashArea slot = boot::slot_area(flash(), options_.layout, report_->slot);
-  const mcuboot::Header& header = report_->image.header;
-  boot::FlashArea payload = slot.from(header.header_size);
-  app_ = agent::find_app_descriptor(payload, header.payload_size);
-  const mcuboot::VersionText image_version(header.version);
+  app_ = descriptor(0);
+  for (std::size_t image = 1; image < reports_.size(); ++image) {
+    const auto other = descriptor(image);
+    const bool unwell = other && (other->flags & agent::AppDescriptor::unhealthy) != 0;
+    if (unwell) unwell_ = fmt::format("the component {} is not well", component(static_cast<int>(image)));
+  }
+  const mcuboot::VersionText image_version(reports_[0].image.header.version);
   const std::string app = fmt::format("app: {} {} slot={}", app_ ? text_of(app_->name) : "unknown",
-                                      app_ ? text_of(app_->version) : image_version.view(), report_->slot);
+                                      app_ ? text_of(app_->version) : image_version.view(), reports_[0].slot);
   say(fmt::format("{} serial={} starting", app, options_.serial));
   if (app_ && agent::hangs_on(app_->flags, options_.revision)) {
     hang(now);
@@ -120,7 +149,8 @@ void Node::start_application(Time now) {
 // Only an image on test has something to wait for.
 void Node::wait_for_deadline() {
   deadline_.reset();
-  const bool limited = options_.confirm_deadline > Milliseconds(0) && !report_->confirmed;
+  const bool on_test = !std::ranges::all_of(reports_, &boot::BootReport::confirmed);
+  const bool limited = options_.confirm_deadline > Milliseconds(0) && on_test;
   if (limited) deadline_ = started_ + options_.confirm_deadline;
 }
 
@@ -198,6 +228,10 @@ void Node::on_bus_reset(Time now) {
   obey_reset_request();
 }
 
+std::string_view Node::component(int image) {
+  return image == 0 ? options_.component : options_.more_components[static_cast<std::size_t>(image) - 1].name;
+}
+
 agent::Identity Node::identity() {
   return {.board = options_.board,
           .revision = options_.revision,
@@ -211,10 +245,13 @@ std::uint64_t Node::uptime_ms() {
 
 agent::SelfTest Node::self_test() {
   if (now_ - started_ < options_.self_test) return agent::SelfTest::running;
-  const bool fails = options_.faults.unhealthy || has_flag(agent::AppDescriptor::unhealthy);
+  const bool fails = options_.faults.unhealthy || has_flag(agent::AppDescriptor::unhealthy) || !unwell_.empty();
   return fails ? agent::SelfTest::failed : agent::SelfTest::passed;
 }
 
-agent::Health Node::health() { return {.healthy = true, .detail = "all self-tests passed"}; }
+agent::Health Node::health() {
+  if (!unwell_.empty()) return {.healthy = false, .detail = unwell_};
+  return {.healthy = true, .detail = "all self-tests passed"};
+}
 
 }  // namespace lockstep::sim

@@ -11,7 +11,7 @@
 
 #include "device/agent/app_descriptor.hpp"
 #include "device/agent/server.hpp"
-#include "device/boot/boot.hpp"
+#include "device/boot/boot_images.hpp"
 #include "device/crypto/crypto_mbedtls.hpp"
 #include "device/dfu/usb_device.hpp"
 #include "device/sim/faulty_flash.hpp"
@@ -33,8 +33,16 @@ struct Faults {
   FlashFaults flash{};
 };
 
-struct NodeOptions {
+// One image of a device.
+struct Component {
+  std::string name;
   boot::Layout layout{};
+};
+
+struct NodeOptions {
+  boot::Layout layout{};  // of image 0
+  std::string component = "app";  // what image 0 is
+  std::vector<Component> more_components{};  // images 1 and up; only in mode swap
   std::vector<mcuboot::PublicKey> keys{};
   std::optional<mcuboot::Uuid> vendor{}, device_class{};  // see boot::Trust
   std::string board = "node-m3", revision = "1.0", serial = "SIM-1", product = "thermostat";
@@ -51,11 +59,15 @@ struct NodeOptions {
   Milliseconds confirm_deadline{0};  // for an image on test; 0: none
   Faults faults{};
   FaultyFlash::Wait wait = [](Milliseconds time) { std::this_thread::sleep_for(time); };  // for a slow flash
+
+  // Of all images, in the order of their numbers.
+  std::vector<boot::Layout> layouts() const;
 };
 
 // Made before the platform that uses it.
 struct NodeFlash {
   FaultyFlash faulty;
+  std::vector<boot::Layout> image_layouts;
 };
 
 class Node final : private NodeFlash, private agent::Platform {
@@ -87,8 +99,10 @@ class Node final : private NodeFlash, private agent::Platform {
   std::optional<Time> deadline() const { return deadline_; }
 
   bool is_running() const { return state_ == State::running || state_ == State::resetting; }
-  // The last boot; nothing when no image may run.
-  const std::optional<boot::BootReport>& report() const { return report_; }
+  // What the last boot did with an image; null when it may not run.
+  const boot::BootReport* report(std::size_t image = 0) const {
+    return image < reports_.size() ? &reports_[image] : nullptr;
+  }
 
  private:
   enum class State {
@@ -100,16 +114,19 @@ class Node final : private NodeFlash, private agent::Platform {
     halted,     // in the bootloader for good
   };
 
+  bool boot_images();  // false: it halted or hangs
   void start_application(Time now);
   void say(const std::string& line);  // to the sink, and into the log that can be downloaded
   void wait_for_deadline();
   void obey_reset_request();
   void hang(Time now);
-  void tell_boot(const Result<boot::BootReport, boot::Errc>& report);
+  void tell_boot(const Result<boot::BootReport, boot::Errc>& report, std::size_t image);
+  std::optional<agent::AppDescriptor> descriptor(std::size_t image);
   bool has_flag(std::uint32_t flag) const { return app_ && (app_->flags & flag) != 0; }
   bool is_lost(Bytes answer);
 
-  int active_slot() override { return report_ ? report_->slot : 0; }
+  int active_slot() override { return reports_.empty() ? 0 : reports_[0].slot; }
+  std::string_view component(int image) override;
   agent::Identity identity() override;
   agent::Health health() override;
   agent::SelfTest self_test() override;
@@ -131,8 +148,9 @@ class Node final : private NodeFlash, private agent::Platform {
   Buffer usb_block_;
   std::optional<dfu::UsbDevice> usb_;  // the same
   int bus_visit_ = 0;
-  std::optional<boot::BootReport> report_;
-  std::optional<agent::AppDescriptor> app_;
+  std::vector<boot::BootReport> reports_;   // of each image
+  std::optional<agent::AppDescriptor> app_;  // of image 0
+  std::string unwell_;                       // which other component is not well, in words; empty: none
   State state_ = State::off;
   std::optional<Time> deadline_;
   Time now_{};       // as of the last call

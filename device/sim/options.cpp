@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "device/fleet/schema.hpp"
 #include "device/sim/layout.hpp"
@@ -102,6 +103,31 @@ void check_fleet(const CLI::Option& file, const Options& o, const FleetOptions& 
   }
 }
 
+void check_components(const std::vector<std::string>& names, boot::Mode mode) {
+  constexpr std::size_t most = agent::Platform::max_images;
+  const std::set<std::string> distinct(names.begin(), names.end());
+  if (names.size() > most) throw CLI::ValidationError("--components", fmt::format("a device has {} at most", most));
+  if (names.empty() || distinct.contains("")) throw CLI::ValidationError("--components", "a component has no name");
+  if (distinct.size() != names.size()) throw CLI::ValidationError("--components", "a name is there twice");
+  if (names.size() > 1 && mode != boot::Mode::swap) {
+    throw CLI::ValidationError("--components", "several images are tried together in mode swap only");
+  }
+}
+
+// The file for each image: FILE is image 0's, COMPONENT=FILE that component's.
+std::vector<std::string> seeds_by_image(const std::vector<std::string>& words, const std::vector<std::string>& components) {
+  std::vector<std::string> files(components.size());
+  for (const std::string& word : words) {
+    const std::size_t split = word.find('=');
+    const auto named = std::ranges::find(components, word.substr(0, split));
+    const bool by_name = split != std::string::npos && named != components.end();
+    std::string& file = files[by_name ? static_cast<std::size_t>(named - components.begin()) : 0];
+    if (!file.empty()) throw CLI::ValidationError("--seed-image", word + ": that component has one already");
+    file = by_name ? word.substr(split + 1) : word;
+  }
+  return files;
+}
+
 }  // namespace
 
 Result<Options, int> parse_options(int argc, char** argv) {
@@ -135,7 +161,13 @@ Result<Options, int> parse_options(int argc, char** argv) {
                                           {"ram-load", boot::Mode::ram_load}};
   boot::Mode mode = boot::Mode::swap;
   app.add_option("--mode", mode, "How the bootloader updates")->transform(CLI::CheckedTransformer(modes));
-  app.add_option("--seed-image", o.seed_image, "Signed image that a factory put into slot 0 of a new flash file");
+  std::vector<std::string> components{o.node.component}, seeds;
+  app.add_option("--components", components,
+                 "What the device's images are, separated by commas (app,radio,fpga): each has its own two slots")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--seed-image", seeds,
+                 "Signed image that a factory put into slot 0 of a new flash file; COMPONENT=FILE for one of several");
   app.add_option("--slot-kib", o.slot_kib, "Size of slot 0")->capture_default_str()->check(CLI::Range(16, 8192));
   app.add_option("--buffer", o.node.buffer_size, "Bytes of the largest request")->capture_default_str()->check(
       CLI::Range(96, 65000));
@@ -158,7 +190,7 @@ Result<Options, int> parse_options(int argc, char** argv) {
                  "a bit of slot 1's image flips), write-error=N, erase-error=N (the first of its kind from the N-th "
                  "operation on fails), stuck-busy=N (it never ends), slow-erase=MS, silent, unhealthy, no-reset-answer, "
                  "drop=N (lose every N-th answer); may be repeated");
-  for (const char* name : {"--flash", "--serial", "--board", "--revision", "--product", "--mode", "--seed-image", "--slot-kib",
+  for (const char* name : {"--flash", "--serial", "--board", "--revision", "--product", "--mode", "--seed-image", "--slot-kib", "--components",
                            "--buffer", "--boot-ms", "--watchdog-ms", "--self-test-ms", "--confirm-ms", "--fault",
                            "--vendor", "--class"}) {
     app.get_option(name)->excludes(fleet_file);
@@ -175,6 +207,8 @@ Result<Options, int> parse_options(int argc, char** argv) {
     }
     if (!device_class.empty() && vendor.empty() && !parse_uuid(device_class)) throw CLI::RequiredError("--vendor");
     if (o.slot_kib * 1024 % sector_size != 0) throw CLI::ValidationError("--slot-kib", "wants a multiple of 4");
+    check_components(components, mode);
+    o.seed_images = seeds_by_image(seeds, components);
   } catch (const CLI::ParseError& e) {
     return Fail(app.exit(e) == 0 ? 0 : 2);
   }
@@ -192,6 +226,10 @@ Result<Options, int> parse_options(int argc, char** argv) {
   o.node.self_test = Milliseconds(self_test_ms);
   o.node.confirm_deadline = Milliseconds(confirm_ms);
   o.node.layout = layout_for(o.slot_kib * 1024, mode);
+  o.node.component = components.front();
+  for (std::size_t image = 1; image < components.size(); ++image) {
+    o.node.more_components.push_back({components[image], layout_behind(o.node.layouts().back())});
+  }
   return o;
 }
 

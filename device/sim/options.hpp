@@ -19,7 +19,7 @@ struct Options {
   std::string usbip_path{};             // empty: no USB
   std::string flash{};
   std::vector<std::string> keys{};
-  std::string seed_image{};
+  std::vector<std::string> seed_images{};  // a file for each image; empty: none
   std::uint32_t slot_kib = 512;
   bool log = false;   // the device's log to stderr
   bool json = false;  // the line that says it is ready as JSON

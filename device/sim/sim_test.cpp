@@ -108,10 +108,10 @@ std::string wait_for(Client& client, std::string_view expected) {
   return last;
 }
 
-void upload(Client& client, const Buffer& image) {
+void upload(Client& client, const Buffer& image, std::uint32_t number = 0) {
   Buffer buffer(4096);
   const Sha256 sha = Sha256::of(image);
-  smp::UploadSession session(image, buffer, {.sha = sha.bytes()});
+  smp::UploadSession session(image, buffer, {.image = number, .sha = sha.bytes()});
   client.drive(session);
   CHECK(session.error() == smp::Errc::none);
 }
@@ -217,6 +217,54 @@ TEST_CASE("a power cut at flash operations of the swap, process and all, ends in
       const auto client = b.connect();
       CHECK(running(*client) == "2.0.0");
     }
+  }
+}
+
+TEST_CASE("two images have a seed and slots each, and a power cut while both are swapped ends with both new") {
+  const Buffer radio1 = boot::testing::make_image({.version = {1, 5, 0, 0}, .payload_size = 9000});
+  const Buffer radio2 = boot::testing::make_image({.version = {2, 5, 0, 0}, .payload_size = 9500});
+  for (const std::uint32_t at : {3u, 40u, 75u, 95u}) {
+    CAPTURE(at);
+    Bench b(Wire::unix_socket);
+    REQUIRE(write_file(b.dir / "radio.bin", Bytes(radio1)));
+    const auto start = [&](Words more = {}) {
+      more.insert(more.end(), {"--components", "app,radio", "--seed-image", "radio=" + b.at("radio.bin")});
+      b.start(more);
+    };
+    const auto versions = [](Client& client) {
+      std::string text;
+      const auto state = client.ask(smp::ImageStateRequest{});
+      for (std::size_t i = 0; state && i < state->images.size(); ++i) {
+        if (state->images[i].active) text += std::string(state->images[i].version) + ' ';
+      }
+      return text;
+    };
+    start();
+    {
+      const auto client = b.connect();
+      CHECK(versions(*client) == "1.0.0 1.5.0 ");
+      upload(*client, image2());
+      upload(*client, radio2, 1);
+      for (const mcuboot::Digest& hash : {hash_of(image2()), hash_of(radio2)}) {
+        REQUIRE(client->ask(smp::ImageStateWriteRequest{.hash = hash}));
+      }
+    }
+    b.process->end(SIGKILL);
+    start({"--fault", "cut-at=" + std::to_string(at)});
+    CHECK(b.process->wait() == 128 + SIGKILL);
+    start();
+    const auto client = b.connect();
+    CHECK(versions(*client) == "2.0.0 2.5.0 ");
+  }
+}
+
+TEST_CASE("components that make no sense are wrong usage") {
+  Bench b(Wire::udp);
+  for (const Words& wrong : {Words{"--components", "app,app"},
+                             Words{"--components", "a,b,c,d,e"}, Words{"--components", "app,radio", "--mode", "overwrite"},
+                             Words{"--components", "app,radio", "--seed-image", "app=x.bin"}}) {
+    CAPTURE(wrong[1]);
+    CHECK(Process(b.words(wrong)).wait() == 2);
   }
 }
 

@@ -33,17 +33,20 @@ Outcome<std::unique_ptr<Endpoint>> open_endpoint(const Options& o) {
   return open_unix(o.unix_path, Wire::console, o.node.buffer_size);
 }
 
-// What the factory did: a flash with an image in slot 0, or with nothing. The bootloader verifies it, not we.
-Outcome<void> make_flash(const Options& o) {
-  Buffer image;
-  if (!o.seed_image.empty()) {
-    LOCKSTEP_TRY(file, read_file(o.seed_image));
-    image = std::move(file);
+// What the factory did: a flash with images in the slots 0, or with nothing. The bootloader verifies them, not we.
+Outcome<void> make_flash(const Options& o, boot::Geometry geometry) {
+  const std::vector<boot::Layout> layouts = o.node.layouts();
+  std::vector<FlashFile::Seed> seeds;
+  for (std::size_t image = 0; image < o.seed_images.size(); ++image) {
+    const std::string& path = o.seed_images[image];
+    if (path.empty()) continue;
+    LOCKSTEP_TRY(file, read_file(path));
+    if (file.size() > boot::max_image_size(layouts[image], geometry)) {
+      return fail(ErrorKind::invalid, path + ": does not fit slot 0", "give the device larger slots: --slot-kib");
+    }
+    seeds.push_back({.offset = layouts[image].slot0.offset, .image = std::move(file)});
   }
-  if (image.size() > boot::max_image_size(o.node.layout, geometry_of(o.node.layout))) {
-    return fail(ErrorKind::invalid, o.seed_image + ": does not fit slot 0", "give the device larger slots: --slot-kib");
-  }
-  return FlashFile::make(o.flash, geometry_of(o.node.layout), image);
+  return FlashFile::make(o.flash, geometry, seeds);
 }
 
 void announce(const Options& o, const Endpoint& endpoint) {
@@ -83,8 +86,9 @@ Outcome<void> run(const Options& options) {
   NodeOptions node_options = options.node;
   LOCKSTEP_TRY(keys, load_keys(options.keys));
   node_options.keys = std::move(keys);
-  if (!std::filesystem::exists(options.flash)) LOCKSTEP_CHECK(make_flash(options));
-  LOCKSTEP_TRY(file, FlashFile::open(options.flash, geometry_of(options.node.layout)));
+  const boot::Geometry geometry = geometry_of(options.node.layouts().back());
+  if (!std::filesystem::exists(options.flash)) LOCKSTEP_CHECK(make_flash(options, geometry));
+  LOCKSTEP_TRY(file, FlashFile::open(options.flash, geometry));
   LOCKSTEP_TRY(signals, open_signals());
   LOCKSTEP_TRY(endpoint, open_endpoint(options));
   std::unique_ptr<UsbipPort> usb;

@@ -15,10 +15,17 @@ namespace lockstep::sim::testing {
 
 struct TestNode {
   explicit TestNode(boot::Mode mode = boot::Mode::swap) : board(mode, 8) {}
+  // In mode swap, with an image for each name.
+  explicit TestNode(const std::vector<std::string>& names)
+      : board(boot::Mode::swap, 8, 1024, static_cast<std::uint32_t>(names.size())), components(names) {}
 
-  // Switches on; layout and keys are the board's.
+  // Switches on; layouts, components and keys are the board's.
   void power_on(NodeOptions options) {
     options.layout = board.layout;
+    options.component = components[0];
+    for (std::size_t i = 1; i < components.size(); ++i) {
+      options.more_components.push_back({components[i], board.layouts[i]});
+    }
     options.keys = {boot::testing::signing_key().public_key().mcuboot()};
     node.emplace(counting, options, [this](const std::string& line) { log += line + "\n"; });
     node->power_on(now);
@@ -53,6 +60,7 @@ struct TestNode {
   }
 
   boot::testing::Board board;
+  std::vector<std::string> components{"app"};
   boot::MemoryFlash flash = board.flash();
   boot::CutFlash counting{flash};  // never cuts
   Time now{};

@@ -32,7 +32,7 @@ namespace asio = boost::asio;
 
 using Key = std::pair<int, int>;  // group, command
 inline constexpr Key echo_key{0, 0}, reset_key{0, 5}, params_key{0, 6}, info_key{0, 7}, boot_key{0, 8},
-    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1}, patches_key{64, 2}, setting_key{3, 0}, delete_key{3, 1}, commit_key{3, 2}, save_key{3, 3},
+    state_key{1, 0}, upload_key{1, 1}, identity_key{64, 0}, health_key{64, 1}, patches_key{64, 2}, components_key{64, 4}, setting_key{3, 0}, delete_key{3, 1}, commit_key{3, 2}, save_key{3, 3},
     file_key{8, 0};
 
 struct FakeServer {
@@ -59,6 +59,7 @@ struct FakeServer {
   std::size_t upload_size = 0;
   std::uint32_t upload_image = 0;
   Buffer upload_sha;
+  std::vector<smp::NodeComponent> components;  // none: it does not know the command
   std::map<std::string, std::string> settings, saved_settings;
   std::string log;
   int overtaken = 0;  // so many downloads are overtaken by the log in their second chunk
@@ -109,6 +110,7 @@ struct FakeServer {
     if (key == identity_key)
       return reply(m.header, smp::NodeIdentityReply{"node-m3", "1.2", "SN1", "thermostat"});
     if (key == health_key) return reply(m.header, smp::NodeHealthReply{true, "fine"});
+    if (key == components_key && !components.empty()) return component_list(m.header);
     if (key == reset_key) return ++resets, reply(m.header, smp::EmptyReply());
     if (key == state_key && m.header.op == smp::Op::write) return write_state(m);
     if (key == state_key) return state(m.header);
@@ -118,6 +120,12 @@ struct FakeServer {
     if (key == commit_key) return ++commits, reply(m.header, smp::EmptyReply());
     if (key == save_key) return saved_settings = settings, reply(m.header, smp::EmptyReply());
     return refusal(m.header, smp::ServerError(smp::Rc::not_supported));
+  }
+
+  Buffer component_list(const smp::Header& header) {
+    smp::NodeComponentsReply list;
+    for (const smp::NodeComponent& component : components) list.components.push_back(component);
+    return reply(header, list);
   }
 
   Buffer setting(const smp::Message& m) {

@@ -138,6 +138,28 @@ asio::awaitable<Outcome<PatchLimits>> SmpClient::patch_limits() {
   co_return PatchLimits{reply->delta_window, reply->target_window};
 }
 
+asio::awaitable<Outcome<std::vector<ImageComponent>>> SmpClient::components() {
+  const std::string doing = "asking for the components";
+  LOCKSTEP_CO_CHECK(co_await connect());
+  const smp::NodeComponentsRequest request;
+  const Patience patience{1000, 2};  // most devices do not know it, and some do not even say so
+  auto reply = co_await ask(request, doing, patience);
+  if (!reply) {
+    const ErrorKind kind = reply.error().kind;
+    const bool unknown = kind == ErrorKind::not_found || (kind == ErrorKind::unreachable && channel_);
+    if (!unknown) co_return Fail(std::move(reply).error());
+    std::vector<ImageComponent> only{ImageComponent()};
+    co_return only;
+  }
+  std::vector<ImageComponent> components;
+  for (const smp::NodeComponent& c : reply->components) components.push_back({c.image, std::string(c.name)});
+  std::ranges::sort(components, {}, &ImageComponent::image);
+  const bool twice = std::ranges::adjacent_find(components, {}, &ImageComponent::image) != components.end();
+  if (twice || reply->more || components.empty())
+    co_return fail(ErrorKind::device, here(doing) + ": the device's list makes no sense");
+  co_return components;
+}
+
 asio::awaitable<Outcome<std::vector<ImageSlot>>> SmpClient::images() {
   LOCKSTEP_CO_CHECK(co_await connect());
   const smp::ImageStateRequest request;

@@ -27,6 +27,7 @@ class SmpClient final : public DeviceClient {
   asio::awaitable<Outcome<Inventory>> inventory() override;
   asio::awaitable<Outcome<Health>> health() override;
   asio::awaitable<Outcome<PatchLimits>> patch_limits() override;
+  asio::awaitable<Outcome<std::vector<ImageComponent>>> components() override;
   asio::awaitable<Outcome<UploadReport>> upload(Bytes image, std::uint32_t image_number,
                                                 UploadWatch watch) override;
   asio::awaitable<Outcome<void>> mark_for_test(std::string hash) override;

@@ -280,6 +280,50 @@ TEST_CASE("a device that knows no patches takes whole images, whether it says so
   CHECK(limits.error().kind == ErrorKind::unreachable);
 }
 
+TEST_CASE("a device tells which component each of its images is, and one that does not has the app alone") {
+  const std::vector<ImageComponent> only_app{{0, "app"}};
+  Bench several;
+  several.server.components = {{.image = 1, .name = "radio"}, {.image = 0, .name = "app"}};
+  auto components = wait_for(several.context, several.client.components());
+  REQUIRE(components);
+  CHECK(*components == std::vector<ImageComponent>{{0, "app"}, {1, "radio"}});
+
+  Bench old;
+  components = wait_for(old.context, old.client.components());
+  REQUIRE(components);
+  CHECK(*components == only_app);
+
+  Bench silent;
+  silent.server.silent = {components_key};
+  components = wait_for(silent.context, silent.client.components());
+  REQUIRE(components);
+  CHECK(*components == only_app);
+  CHECK(wait_for(silent.context, silent.client.health()));  // the link was kept
+}
+
+TEST_CASE("which component an image is is not guessed when the device is away, fails or contradicts itself") {
+  Bench gone;
+  gone.server.closed_for_opens = 1;
+  auto components = wait_for(gone.context, gone.client.components());
+  REQUIRE(!components);
+  CHECK(components.error().kind == ErrorKind::unreachable);
+
+  Bench failing;
+  failing.server.refuse[components_key] = smp::ServerError(smp::Rc::no_memory);
+  components = wait_for(failing.context, failing.client.components());
+  REQUIRE(!components);
+  CHECK(components.error().kind == ErrorKind::device);
+  CHECK(components.error().what.find("asking for the components") != std::string::npos);
+
+  Bench twice;
+  twice.server.components = {{.image = 1, .name = "radio"}, {.image = 1, .name = "fpga"}};
+  components = wait_for(twice.context, twice.client.components());
+  REQUIRE(!components);
+  CHECK(components.error().kind == ErrorKind::device);
+  twice.server.components = {{.image = 0, .name = ""}};
+  CHECK(!wait_for(twice.context, twice.client.components()));
+}
+
 TEST_CASE("a device that never returns is unreachable after the total, and the last trouble is told") {
   Bench b;
   b.server.closed_for_opens = 1'000'000;

@@ -26,6 +26,10 @@ const char* const mynewt_list =
     "68626f6f7461626c65 f5 6770656e64696e67 f4 69636f6e6669726d6564 f5 66616374697665 f5 ff ff"
     "6b73706c6974537461747573 00 ff";
 
+// Our node with two images.
+const char* const components_app_radio =
+    "a1 6a636f6d706f6e656e7473 82 a2 65696d616765 00 646e616d65 63617070 a2 65696d616765 01 646e616d65 65726164696f";
+
 // Reads back what `value` writes as a successful answer of our server; the bytes stay in `buffer`.
 template <class Reply>
 Result<Reply, Errc> through_the_wire(std::vector<std::byte>& buffer, const Reply& value) {
@@ -144,6 +148,7 @@ TEST_CASE("truncated replies are refused") {
   check_truncations<FileHashReply>("bf 6474797065 66736861323536 636f6666 01 636c656e 02 666f7574707574 420102 ff");
   check_truncations<NodeTrialReply>(
       "a3 676f6e5f74657374 f5 6b646561646c696e655f6d73 190bb8 676c6566745f6d73 190100");
+  check_truncations<NodeComponentsReply>(components_app_radio);
   check_truncations<SettingReadReply>("bf 627263 00 6376616c 420102 686d61785f73697a65 1820 ff");
   check_truncations<BootloaderInfoReply>("a2 646d6f6465 09 6c6e6f2d646f776e6772616465 f5");
 }
@@ -266,6 +271,7 @@ TEST_CASE("every request says the same after the wire, in both versions") {
     CHECK(through_the_wire(b, NodeIdentityRequest{}, v));
     CHECK(through_the_wire(b, NodeHealthRequest{}, v));
     CHECK(through_the_wire(b, NodePatchesRequest{}, v));
+    CHECK(through_the_wire(b, NodeComponentsRequest{}, v));
   }
 }
 
@@ -345,6 +351,49 @@ TEST_CASE("every reply says the same after the wire") {
   const auto patches = through_the_wire(b, NodePatchesReply{.delta_window = 3072, .target_window = 16384});
   CHECK(patches->delta_window == 3072);
   CHECK(patches->target_window == 16384);
+
+  NodeComponentsReply two;
+  two.components.push_back({.image = 0, .name = "app"});
+  two.components.push_back({.image = 1, .name = "radio"});
+  const auto components = through_the_wire(b, two);
+  REQUIRE(components->components.size() == 2);
+  CHECK(components->components[0].name == "app");
+  CHECK(components->components[1].image == 1);
+  CHECK(components->components[1].name == "radio");
+  CHECK(!components->more);
+  CHECK(through_the_wire(b, NodeComponentsReply{})->components.empty());
+}
+
+TEST_CASE("a list of components is written as it is documented, and read with what the future adds") {
+  std::vector<std::byte> b(128);
+  NodeComponentsReply two;
+  two.components.push_back({.image = 0, .name = "app"});
+  two.components.push_back({.image = 1, .name = "radio"});
+  const auto message = encode_reply(b, Header{.op = Op::read, .group = group::node, .command = 4}, two);
+  REQUIRE(message);
+  // version 2, op 1 (read answer), group 64, command 4; {rc: 0, components: [{image: 0, name: "app"}, {image: 1, name: "radio"}]}
+  CHECK(hex(*message) == hex(unhex("0900003900400004"
+                                   "bf 627263 00 6a636f6d706f6e656e7473 9f bf 65696d616765 00 646e616d65 63617070 ff"
+                                   "bf 65696d616765 01 646e616d65 65726164696f ff ff ff")));
+  const auto later = NodeComponentsReply::decode(unhex(
+      "a2 63666f6f f5 6a636f6d706f6e656e7473 81 a3 65696d616765 02 646e616d65 6466706761 646b696e64 63666f6f"));
+  REQUIRE(later);
+  REQUIRE(later->components.size() == 1);
+  CHECK(later->components[0].image == 2);
+  CHECK(later->components[0].name == "fpga");
+}
+
+TEST_CASE("more components than we keep are noticed") {
+  std::vector<std::byte> b(512);
+  cbor::Writer w(b);
+  w.map(1);
+  w.key("components").array(NodeComponentsReply::max_components + 1);
+  for (std::uint32_t i = 0; i <= NodeComponentsReply::max_components; ++i)
+    w.map(2), w.key("image").uint(i), w.key("name").text("x");
+  const auto list = NodeComponentsReply::decode(w.written());
+  REQUIRE(list);
+  CHECK(list->components.size() == NodeComponentsReply::max_components);
+  CHECK(list->more);
 }
 
 TEST_CASE("what is required is required") {
@@ -364,6 +413,12 @@ TEST_CASE("what is required is required") {
   CHECK(!FileHashRequest::decode(unhex("a0")));
   CHECK(!FileHashReply::decode(unhex("a2 6474797065 6563726333 32 636c656e 02")));
   CHECK(!NodeTrialReply::decode(unhex("a0")));
+  CHECK(!NodeComponentsReply::decode(unhex("a0")));
+  for (const char* entry : {"a0", "05", "a1 65696d616765 00", "a1 646e616d65 6161", "a2 65696d616765 00 646e616d65 60",
+                            "a2 65696d616765 20 646e616d65 6161", "a2 65696d616765 00 646e616d65 05"}) {
+    CAPTURE(entry);
+    CHECK(!NodeComponentsReply::decode(unhex("a1 6a636f6d706f6e656e7473 81" + std::string(entry))));
+  }
   CHECK(!SettingReadRequest::decode(unhex("a0")));
   CHECK(!SettingReadReply::decode(unhex("a1 627263 00")));
   CHECK(!SettingWriteRequest::decode(unhex("a1 646e616d65 6161")));

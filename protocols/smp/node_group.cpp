@@ -7,6 +7,23 @@
 namespace lockstep::smp {
 
 using namespace std::string_view_literals;  // strlen is not there on the device
+namespace {
+
+// One map in `components`.
+std::optional<NodeComponent> read_component(cbor::Reader& r) {
+  std::optional<std::uint32_t> image;
+  std::string_view name;
+  each_member(r, [&](std::string_view key, cbor::Reader& value) {
+    if (key == "image"sv) image = read_u32(value);
+    else if (key == "name"sv) name = value.text();
+    else return false;
+    return true;
+  });
+  if (!image || name.empty()) return std::nullopt;
+  return NodeComponent{.image = *image, .name = name};
+}
+
+}  // namespace
 
 void NodeIdentityRequest::encode(cbor::Writer& w) const { w.map(0); }
 Result<NodeIdentityRequest, Errc> NodeIdentityRequest::decode(Bytes body) {
@@ -103,6 +120,39 @@ Result<NodeTrialReply, Errc> NodeTrialReply::decode(Bytes body) {
   }));
   if (!on_test) return Fail(Errc::bad_body);
   reply.on_test = *on_test;
+  return reply;
+}
+
+void NodeComponentsRequest::encode(cbor::Writer& w) const { w.map(0); }
+Result<NodeComponentsRequest, Errc> NodeComponentsRequest::decode(Bytes body) {
+  LOCKSTEP_CHECK(ignore_members(body));
+  return NodeComponentsRequest{};
+}
+void NodeComponentsReply::encode(cbor::Writer& w) const {
+  w.key("components"sv).begin_array();
+  for (const NodeComponent& component : components) {
+    w.begin_map();
+    w.key("image"sv).uint(component.image);
+    w.key("name"sv).text(component.name);
+    w.end();
+  }
+  w.end();
+}
+Result<NodeComponentsReply, Errc> NodeComponentsReply::decode(Bytes body) {
+  NodeComponentsReply reply;
+  bool listed = false, complete = true;
+  LOCKSTEP_CHECK(each_member(body, [&](std::string_view key, cbor::Reader& value) {
+    if (key != "components"sv) return false;
+    listed = true;
+    value.enter_array();
+    while (value.next()) {
+      const auto component = read_component(value);
+      if (!component) complete = false;
+      else if (!reply.components.push_back(*component)) reply.more = true;
+    }
+    return true;
+  }));
+  if (!listed || !complete) return Fail(Errc::bad_body);
   return reply;
 }
 

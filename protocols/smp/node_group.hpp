@@ -3,8 +3,10 @@
 // answers Rc::not_supported.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
+#include "protocols/smp/bounded_list.hpp"
 #include "protocols/smp/message.hpp"
 
 namespace lockstep::smp {
@@ -74,6 +76,28 @@ struct NodeTrialRequest {
 
   void encode(cbor::Writer& w) const;
   static Result<NodeTrialRequest, Errc> decode(Bytes body);
+};
+
+// Which component of a release each image of the device is. One that does not answer has image 0 only, which is "app".
+struct NodeComponent {
+  std::uint32_t image = 0;  // image number, as the image group counts them
+  std::string_view name{};  // as the release manifest names the component
+};
+struct NodeComponentsReply {
+  static constexpr std::size_t max_components = 8;
+  BoundedList<NodeComponent, max_components> components{};
+  bool more = false;  // the device named more than max_components; the rest was dropped
+
+  void encode(cbor::Writer& w) const;
+  // The list is required, and of each entry the image number and a name that is not empty.
+  static Result<NodeComponentsReply, Errc> decode(Bytes body);
+};
+struct NodeComponentsRequest {
+  using Reply = NodeComponentsReply;
+  static constexpr Command command{group::node, 4, Op::read};
+
+  void encode(cbor::Writer& w) const;
+  static Result<NodeComponentsRequest, Errc> decode(Bytes body);
 };
 
 }  // namespace lockstep::smp

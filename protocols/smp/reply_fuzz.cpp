@@ -50,5 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<NodeIdentityReply>(message->body);
   decode<NodeHealthReply>(message->body);
   decode<NodePatchesReply>(message->body);
+  decode<NodeComponentsReply>(message->body);
   return 0;
 }

@@ -57,5 +57,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode<NodeIdentityRequest>(message->body);
   decode<NodeHealthRequest>(message->body);
   decode<NodePatchesRequest>(message->body);
+  decode<NodeComponentsRequest>(message->body);
   return 0;
 }
