@@ -130,7 +130,7 @@ Outcome<std::unique_ptr<HttpServer>> HttpServer::bind(asio::any_io_executor exec
     }
     ::unlink(socket.c_str());
   }
-  const std::shared_ptr<Impl> impl(
+  std::shared_ptr<Impl> impl(
       new Impl{executor, asio::local::stream_protocol::acceptor(executor), socket, std::move(handler)});
   boost::system::error_code error;
   impl->acceptor.open(endpoint.protocol(), error);
