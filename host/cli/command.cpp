@@ -1,6 +1,7 @@
 #include "host/cli/command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <utility>
 
 namespace lockstep::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
 #include "manifests/release/release.hpp"
 
