@@ -35,8 +35,9 @@ TEST_CASE("the descriptor is found at every aligned place, also across the borde
 }
 
 TEST_CASE("a flag makes the application hang everywhere, another one only on boards of revision 2") {
-  for (const auto& [revision, second] : {std::pair("1.0", false), std::pair("2", true), std::pair("2.0", true),
-                                         std::pair("2.11", true), std::pair("20", false), std::pair("", false)}) {
+  for (const auto& [text, second] : {std::pair("1.0", false), std::pair("2", true), std::pair("2.0", true),
+                                     std::pair("2.11", true), std::pair("20", false), std::pair("", false)}) {
+    const char* const revision = text;
     CAPTURE(revision);
     CHECK(hangs_on(AppDescriptor::hang_after_boot, revision));
     CHECK(hangs_on(AppDescriptor::hang_on_revision_2, revision) == second);

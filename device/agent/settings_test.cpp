@@ -206,8 +206,9 @@ TEST_CASE("a feature is on when its setting says so, a number is one when it is 
   }
   CHECK_FALSE(settings.feature(std::string(100, 'x')));
   CHECK_FALSE(settings.number("n"));
-  for (const auto& [text, number] : std::map<std::string_view, std::optional<std::uint32_t>>{
+  for (const auto& [written, number] : std::map<std::string_view, std::optional<std::uint32_t>>{
            {"0", 0}, {"5000", 5000}, {"999999999", 999999999}, {"4294967296", {}}, {"", {}}, {"-1", {}}, {"1s", {}}}) {
+    const std::string_view text = written;
     CAPTURE(text);
     REQUIRE(settings.set("n", as_bytes(text)));
     CHECK(settings.number("n") == number);

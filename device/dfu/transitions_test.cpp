@@ -116,7 +116,8 @@ const std::map<State, std::string> expected{
 }  // namespace
 
 TEST_CASE("every request in every state leads where appendix A.2 says") {
-  for (const auto& [state, columns] : expected) {
+  for (const auto& [from, columns] : expected) {
+    const State state = from;
     CAPTURE(text(state));
     std::istringstream words(columns);
     for (int i = 0; i <= static_cast<int>(Ask::detach_timeout); ++i) {
@@ -145,7 +146,8 @@ TEST_CASE("a stalled request says why, and clear_status makes the device usable 
 }
 
 TEST_CASE("the work of a block or a manifestation ends in its own state only") {
-  for (const auto& [state, columns] : expected) {
+  for (const auto& [from, columns] : expected) {
+    const State state = from;
     CAPTURE(text(state));
     In in(state);
     in.host.device.function().work();

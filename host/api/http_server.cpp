@@ -130,7 +130,8 @@ Outcome<std::unique_ptr<HttpServer>> HttpServer::bind(asio::any_io_executor exec
     }
     ::unlink(socket.c_str());
   }
-  auto impl = std::make_shared<Impl>(executor, asio::local::stream_protocol::acceptor(executor), socket, std::move(handler));
+  std::shared_ptr<Impl> impl(
+      new Impl{executor, asio::local::stream_protocol::acceptor(executor), socket, std::move(handler)});
   boost::system::error_code error;
   impl->acceptor.open(endpoint.protocol(), error);
   const mode_t old_mask = ::umask(0177);

@@ -251,7 +251,7 @@ void add_rollout_routes(Router& router, Engine::Parts& parts) {
   const std::pair<const char*, Change> changes[] = {
       {"pause", rollout::pause_rollout}, {"resume", rollout::resume_rollout}, {"halt", rollout::halt_rollout}};
   for (const auto& [verb, change] : changes) {
-    router.add("POST", std::string("/v1/rollouts/:rollout/") + verb, [&parts, change](Request r, Parameters p) {
+    router.add("POST", std::string("/v1/rollouts/:rollout/") + verb, [&parts, change = change](Request r, Parameters p) {
       return change_rollout(parts, p["rollout"], std::move(r), change);
     });
   }

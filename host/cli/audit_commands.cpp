@@ -103,26 +103,26 @@ Outcome<void> run_accept(Context& context, const AcceptOptions& o) {
 
 }  // namespace
 
-void add_audit_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "audit", "The ledger, and the proof that nobody changed it");
+void add_audit_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "audit", "The ledger, and the proof that nobody changed it");
 
   auto& log = context.keep<LogOptions>();
-  CLI::App* command = noun.add_subcommand("log", "The events, oldest first");
-  command->add_option("--subject", log.subject, "Only about this: device/NAME, job/ID, rollout/ID, ...")->type_name("S");
-  command->add_option("--type", log.type, "Only types that begin so: job., rollout.")->type_name("PREFIX");
-  command->add_option("--after", log.after, "Only after this position")->type_name("N");
-  command->add_option("--limit", log.limit, "At most so many")->capture_default_str()->type_name("N");
-  context.on_run(*command, [&] { return run_log(context, log); });
+  Command command = noun.add_subcommand("log", "The events, oldest first");
+  command.add_option("--subject", log.subject, "Only about this: device/NAME, job/ID, rollout/ID, ...").type_name("S");
+  command.add_option("--type", log.type, "Only types that begin so: job., rollout.").type_name("PREFIX");
+  command.add_option("--after", log.after, "Only after this position").type_name("N");
+  command.add_option("--limit", log.limit, "At most so many").capture_default_str().type_name("N");
+  context.on_run(command, [&] { return run_log(context, log); });
 
   auto& verify = context.keep<VerifyOptions>();
   auto& accept = context.keep<AcceptOptions>();
   command = noun.add_subcommand("accept-head", "Go on although ledger.head is gone or does not fit; the ledger keeps that you did");
-  command->add_option("--reason", accept.reason, "Why; it goes into the ledger")->required()->type_name("TEXT");
-  context.on_run(*command, [&] { return run_accept(context, accept); });
+  command.add_option("--reason", accept.reason, "Why; it goes into the ledger").required().type_name("TEXT");
+  context.on_run(command, [&] { return run_accept(context, accept); });
 
   command = noun.add_subcommand("verify", "Check every event, table and artefact of the state; needs no daemon");
-  command->add_option("--expect", verify.expected, "A head noted earlier: the ledger must still contain it")->type_name("HEAD");
-  context.on_run(*command, [&] { return run_verify(context, verify); });
+  command.add_option("--expect", verify.expected, "A head noted earlier: the ledger must still contain it").type_name("HEAD");
+  context.on_run(command, [&] { return run_verify(context, verify); });
 }
 
 }  // namespace lockstep::cli

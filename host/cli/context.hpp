@@ -2,13 +2,13 @@
 // options.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace lockstep::cli {
@@ -20,8 +20,8 @@ class Context {
   Terminal& terminal;                  // outlives this
   std::filesystem::path state_folder;  // --state; empty: the default
 
-  // A value for a command's options that lives as long as the program runs: CLI11 writes into it while it
-  // parses, and the command reads it afterwards.
+  // A value for a command's options that lives as long as the program runs: parsing writes into it,
+  // and the command reads it afterwards.
   template <class Options>
   Options& keep() {
     auto options = std::make_shared<Options>();  // shared only because it forgets the type
@@ -31,7 +31,7 @@ class Context {
 
   // Says what a command does once the whole line was understood. An Error ends the program with its exit code
   // (host/base/error.hpp); success with 0.
-  void on_run(CLI::App& command, std::function<Outcome<void>()> action) {
+  void on_run(Command command, std::function<Outcome<void>()> action) {
     command.callback([this, action = std::move(action)] { chosen = action; });
   }
 
@@ -40,9 +40,6 @@ class Context {
  private:
   std::vector<std::shared_ptr<void>> kept_;
 };
-
-// A noun of the command line ("image"): a group of verbs, one of which must be given.
-CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& description);
 
 // A file that is written: --force in `force` allows replacing it. Next step in the error when it exists.
 std::string replace_hint();

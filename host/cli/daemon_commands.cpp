@@ -24,10 +24,10 @@ Outcome<void> run_status(Context& context) {
 
 }  // namespace
 
-void add_daemon_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "daemon", "The daemon of this state");
-  CLI::App* command = noun.add_subcommand("status", "Is one running, since when, how long is its ledger");
-  context.on_run(*command, [&] { return run_status(context); });
+void add_daemon_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "daemon", "The daemon of this state");
+  Command command = noun.add_subcommand("status", "Is one running, since when, how long is its ledger");
+  context.on_run(command, [&] { return run_status(context); });
 }
 
 }  // namespace lockstep::cli

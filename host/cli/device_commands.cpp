@@ -111,35 +111,35 @@ Outcome<void> run_show(Context& context, const DeviceOptions& o) {
 
 }  // namespace
 
-void add_device_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "device", "The devices that Lockstep updates");
+void add_device_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "device", "The devices that Lockstep updates");
 
   auto& add = context.keep<DeviceOptions>();
-  CLI::App* command = noun.add_subcommand("add", "Ask a device who it is, and keep it under a name");
-  command->add_option("name", add.name, "Name for the device, unique")->required()->type_name("NAME");
-  command->add_option("--link", add.link, "Where it is: smp+serial:///dev/ttyACM0, smp+unix:///run/b.sock, smp+udp://10.0.0.7")
-      ->required()->type_name("URI");
-  command->add_option("--software", add.software, "Software in use with it: COMPONENT=VERSION, repeatable")->type_name("C=V");
-  command->add_option("--board", add.board, "Board; must agree with what the device says")->type_name("NAME");
-  command->add_option("--revision", add.revision, "Board revision, likewise")->type_name("R");
-  command->add_option("--serial", add.serial, "Serial number, likewise")->type_name("S");
-  context.on_run(*command, [&] { return run_add(context, add); });
+  Command command = noun.add_subcommand("add", "Ask a device who it is, and keep it under a name");
+  command.add_option("name", add.name, "Name for the device, unique").required().type_name("NAME");
+  command.add_option("--link", add.link, "Where it is: smp+serial:///dev/ttyACM0, smp+unix:///run/b.sock, smp+udp://10.0.0.7")
+      .required().type_name("URI");
+  command.add_option("--software", add.software, "Software in use with it: COMPONENT=VERSION, repeatable").type_name("C=V");
+  command.add_option("--board", add.board, "Board; must agree with what the device says").type_name("NAME");
+  command.add_option("--revision", add.revision, "Board revision, likewise").type_name("R");
+  command.add_option("--serial", add.serial, "Serial number, likewise").type_name("S");
+  context.on_run(command, [&] { return run_add(context, add); });
 
   command = noun.add_subcommand("list", "All devices with what they last said");
-  context.on_run(*command, [&] { return run_list(context); });
+  context.on_run(command, [&] { return run_list(context); });
 
   auto& shown = context.keep<DeviceOptions>();
   command = noun.add_subcommand("show", "One device");
-  command->add_option("name", shown.name, "Name of the device")->required()->type_name("NAME");
-  command->add_flag("--refresh", shown.refresh, "Ask the device now");
-  context.on_run(*command, [&] { return run_show(context, shown); });
+  command.add_option("name", shown.name, "Name of the device").required().type_name("NAME");
+  command.add_flag("--refresh", shown.refresh, "Ask the device now");
+  context.on_run(command, [&] { return run_show(context, shown); });
 
   auto& set = context.keep<DeviceOptions>();
   command = noun.add_subcommand("set", "Tell what software is in use with a device, or where it is now");
-  command->add_option("name", set.name, "Name of the device")->required()->type_name("NAME");
-  command->add_option("--software", set.software, "COMPONENT=VERSION, repeatable; COMPONENT= forgets it; others stay as they are")->type_name("C=V");
-  command->add_option("--link", set.link, "New place of the device, which must be the same one")->type_name("URI");
-  context.on_run(*command, [&] { return run_set(context, set); });
+  command.add_option("name", set.name, "Name of the device").required().type_name("NAME");
+  command.add_option("--software", set.software, "COMPONENT=VERSION, repeatable; COMPONENT= forgets it; others stay as they are").type_name("C=V");
+  command.add_option("--link", set.link, "New place of the device, which must be the same one").type_name("URI");
+  context.on_run(command, [&] { return run_set(context, set); });
 }
 
 }  // namespace lockstep::cli

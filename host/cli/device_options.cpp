@@ -57,22 +57,22 @@ Outcome<Number> parse_counter(const std::string& text) { return parse_number(tex
 Outcome<Number> parse_epoch(const std::string& text) { return parse_number(text, "app=2", "data epoch"); }
 
 template <class Parse>
-CLI::Validator valid(Parse parse) {
-  return CLI::Validator([parse](const std::string& text) {
+Check valid(Parse parse) {
+  return [parse](const std::string& text) {
     const auto parsed = parse(text);
     return parsed ? std::string() : parsed.error().what;
-  }, "");
+  };
 }
 
-void repeated(CLI::App& command, const std::string& name, std::vector<std::string>& values, const std::string& description,
+void repeated(Command command, const std::string& name, std::vector<std::string>& values, const std::string& description,
               const std::string& form) {
-  command.add_option(name, values, description + "; may be repeated")->type_name(form)->allow_extra_args(false);
+  command.add_option(name, values, description + "; may be repeated").type_name(form).allow_extra_args(false);
 }
 template <class Parse>
-void repeated(CLI::App& command, const std::string& name, std::vector<std::string>& values, const std::string& description,
+void repeated(Command command, const std::string& name, std::vector<std::string>& values, const std::string& description,
               const std::string& form, Parse parse) {
   repeated(command, name, values, description, form);
-  command.get_option(name)->check(valid(parse));
+  command.get_option(name).check(valid(parse));
 }
 
 model::Slots& slots_of(model::Report& report, const std::string& component) {
@@ -135,19 +135,19 @@ Outcome<model::Report> device_report(const DeviceOptions& o) {
   return report;
 }
 
-void add_device_options(CLI::App& command, DeviceOptions& o) {
+void add_device_options(Command command, DeviceOptions& o) {
   repeated(command, "--device", o.installed, "What is on the device, as app=1.4.0", "COMPONENT=V", parse_installed);
-  command.get_option("--device")->required();
-  command.add_option("--board", o.board, "The device's board")->required()->type_name("NAME");
-  command.add_option("--revision", o.revision, "The board's revision")->required()->type_name("R");
+  command.get_option("--device").required();
+  command.add_option("--board", o.board, "The device's board").required().type_name("NAME");
+  command.add_option("--revision", o.revision, "The board's revision").required().type_name("R");
   repeated(command, "--software", o.software, "Software in use with it, as mobile-app=5.1.0 or mobile-app@ios=5.1.0",
            "COMPONENT=V", parse_software);
   repeated(command, "--counter", o.counters, "Lowest security counter the device accepts, as app=2",
            "COMPONENT=N", parse_counter);
-  command.add_option("--name", o.name, "What to call the device")->type_name("NAME");
+  command.add_option("--name", o.name, "What to call the device").type_name("NAME");
 }
 
-void add_slot_options(CLI::App& command, DeviceOptions& o) {
+void add_slot_options(Command command, DeviceOptions& o) {
   repeated(command, "--fallback", o.fallbacks, "What the bootloader would go back to, as app=1.3.0",
            "COMPONENT=V", parse_installed);
   repeated(command, "--staged", o.staged, "Written but not tried yet, as app=1.5.0", "COMPONENT=V", parse_installed);

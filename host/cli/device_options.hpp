@@ -1,11 +1,11 @@
 // The options that say what is on a device and used with it, for commands that work on files alone.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/cli/command.hpp"
 #include "manifests/model/problem.hpp"
 #include "manifests/resolve/resolve.hpp"
 
@@ -28,9 +28,9 @@ struct DeviceOptions {
 };
 
 // --device --board --revision --software --counter --name. The options outlive the command.
-void add_device_options(CLI::App& command, DeviceOptions& o);
+void add_device_options(Command command, DeviceOptions& o);
 // --fallback --staged --trial --torn --epoch --unused
-void add_slot_options(CLI::App& command, DeviceOptions& o);
+void add_slot_options(Command command, DeviceOptions& o);
 
 // Errors: invalid, a --counter for what is not installed.
 Outcome<resolve::DeviceState> device_state(const DeviceOptions& o);

@@ -93,18 +93,18 @@ Outcome<void> run_list(Context& context) {
 
 }  // namespace
 
-void add_evidence_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "evidence", "Signed statements of what passed which tests");
+void add_evidence_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "evidence", "Signed statements of what passed which tests");
 
   auto& verify = context.keep<VerifyOptions>();
-  CLI::App* command = noun.add_subcommand("verify", "Check an evidence file and show what it proves");
-  command->add_option("file", verify.file, "DSSE envelope")->required()->type_name("FILE");
-  command->add_option("--key", verify.keys, "Public key of the runner, repeatable (default: those this state trusts)")
-      ->type_name("PUB.pem");
-  context.on_run(*command, [&] { return run_verify(context, verify); });
+  Command command = noun.add_subcommand("verify", "Check an evidence file and show what it proves");
+  command.add_option("file", verify.file, "DSSE envelope").required().type_name("FILE");
+  command.add_option("--key", verify.keys, "Public key of the runner, repeatable (default: those this state trusts)")
+      .type_name("PUB.pem");
+  context.on_run(command, [&] { return run_verify(context, verify); });
 
   command = noun.add_subcommand("list", "All evidence of this state");
-  context.on_run(*command, [&] { return run_list(context); });
+  context.on_run(command, [&] { return run_list(context); });
 }
 
 }  // namespace lockstep::cli

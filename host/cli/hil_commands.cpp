@@ -144,22 +144,22 @@ Outcome<void> run_list(Context& context) {
 
 }  // namespace
 
-void add_hil_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "hil", "Hardware-in-the-loop suites on rigs");
+void add_hil_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "hil", "Hardware-in-the-loop suites on rigs");
 
   auto& run = context.keep<RunOptions>();
-  CLI::App* command = noun.add_subcommand("run", "Run a suite for a release on a rig; leaves signed evidence");
-  command->add_option("suite", run.suite, "Suite file (XML)")->required()->type_name("SUITE");
-  command->add_option("--rig", run.rig, "Rig file (XML)")->required()->type_name("RIG");
-  command->add_option("--release", run.release, "Release under test")->required()->type_name("RELEASE");
-  command->add_option("--baseline", run.baseline, "Release that the device runs before")->type_name("RELEASE");
-  command->add_option("--param", run.params, "NAME=VALUE for a parameter of the suite, repeatable")->type_name("N=V");
-  command->add_option("--out", run.out, "Copy results, JUnit report, logs and evidence to this folder")->type_name("DIR");
-  command->add_flag("-v,--verbose", run.verbose, "Tell every step and console line");
-  context.on_run(*command, [&] { return run_run(context, run); });
+  Command command = noun.add_subcommand("run", "Run a suite for a release on a rig; leaves signed evidence");
+  command.add_option("suite", run.suite, "Suite file (XML)").required().type_name("SUITE");
+  command.add_option("--rig", run.rig, "Rig file (XML)").required().type_name("RIG");
+  command.add_option("--release", run.release, "Release under test").required().type_name("RELEASE");
+  command.add_option("--baseline", run.baseline, "Release that the device runs before").type_name("RELEASE");
+  command.add_option("--param", run.params, "NAME=VALUE for a parameter of the suite, repeatable").type_name("N=V");
+  command.add_option("--out", run.out, "Copy results, JUnit report, logs and evidence to this folder").type_name("DIR");
+  command.add_flag("-v,--verbose", run.verbose, "Tell every step and console line");
+  context.on_run(command, [&] { return run_run(context, run); });
 
   command = noun.add_subcommand("list", "All runs");
-  context.on_run(*command, [&] { return run_list(context); });
+  context.on_run(command, [&] { return run_list(context); });
 }
 
 }  // namespace lockstep::cli

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_hil_commands(CLI::App& app, Context& context);
+void add_hil_commands(Command app, Context& context);
 
 }  // namespace lockstep::cli

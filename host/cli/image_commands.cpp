@@ -62,9 +62,8 @@ std::string check_version(const std::string& text) {
 }
 
 std::string check_header_size(const std::string& text) {
-  unsigned size = 0;
-  const bool ok = CLI::detail::lexical_cast(text, size) && size >= mcuboot::min_header_size &&
-                  size <= 65532 && size % 4 == 0;
+  const auto size = number_of_option(text);
+  const bool ok = size && *size >= mcuboot::min_header_size && *size <= 65532 && *size % 4 == 0;
   return ok ? "" : in_quotes(text) + " is no header size, it is a multiple of 4 from 32 to 65532";
 }
 
@@ -225,63 +224,63 @@ Outcome<void> run_verify(Terminal& terminal, const VerifyOptions& o) {
   return {};
 }
 
-void add_sign(CLI::App& noun, Context& context) {
+void add_sign(Command noun, Context& context) {
   auto& o = context.keep<SignOptions>();
-  CLI::App* command =
+  Command command =
       noun.add_subcommand("sign", "Put header, hash and signature around a firmware's binary");
-  command->add_option("payload", o.payload, "Binary as the linker made it, for the address behind the header")
-      ->required()
-      ->type_name("IN.bin");
-  command->add_option("-k,--key", o.key, "Private key (lockstep key new)")->required()->type_name("KEY.pem");
-  command->add_option("--version", o.version, "major.minor.revision+build")
-      ->required()
-      ->type_name("V")
-      ->check(CLI::Validator(check_version, ""));
-  command->add_option("-o,--out", o.out, "File to write")->required()->type_name("OUT");
+  command.add_option("payload", o.payload, "Binary as the linker made it, for the address behind the header")
+      .required()
+      .type_name("IN.bin");
+  command.add_option("-k,--key", o.key, "Private key (lockstep key new)").required().type_name("KEY.pem");
+  command.add_option("--version", o.version, "major.minor.revision+build")
+      .required()
+      .type_name("V")
+      .check(check_version);
+  command.add_option("-o,--out", o.out, "File to write").required().type_name("OUT");
   command
-      ->add_option("--security-counter", o.security_counter,
+      .add_option("--security-counter", o.security_counter,
                    "The device refuses images with a lower counter than it has seen confirmed")
-      ->type_name("N");
-  command->add_option("--header-size", o.header_size, "Bytes before the payload (default 512)")
-      ->type_name("BYTES")
-      ->check(CLI::Validator(check_header_size, ""));
-  command->add_option("--load-address", o.load_address, "Address in RAM that the bootloader copies it to")
-      ->type_name("ADDRESS");
-  command->add_option("--vendor", o.vendor, "Vendor: a UUID, or a domain name")->type_name("ID");
-  command->add_option("--class", o.device_class, "Device class: a UUID, or a name within the vendor")
-      ->type_name("ID");
+      .type_name("N");
+  command.add_option("--header-size", o.header_size, "Bytes before the payload (default 512)")
+      .type_name("BYTES")
+      .check(check_header_size);
+  command.add_option("--load-address", o.load_address, "Address in RAM that the bootloader copies it to")
+      .type_name("ADDRESS");
+  command.add_option("--vendor", o.vendor, "Vendor: a UUID, or a domain name").type_name("ID");
+  command.add_option("--class", o.device_class, "Device class: a UUID, or a name within the vendor")
+      .type_name("ID");
   command
-      ->add_option("--revoke", o.revoked_key,
+      .add_option("--revoke", o.revoked_key,
                    "Public key that devices stop trusting when this image is confirmed on them")
-      ->type_name("KEY.pem");
+      .type_name("KEY.pem");
   command
-      ->add_option("--depends", o.dependencies, "Other image that must be there, as 1:2.0.0; may be repeated")
-      ->type_name("IMAGE:V")
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(check_dependency, ""));
-  command->add_flag("--force", o.force, "Replace an existing file");
-  context.on_run(*command, [&] { return run_sign(context.terminal, o); });
+      .add_option("--depends", o.dependencies, "Other image that must be there, as 1:2.0.0; may be repeated")
+      .type_name("IMAGE:V")
+      .allow_extra_args(false)
+      .check(check_dependency);
+  command.add_flag("--force", o.force, "Replace an existing file");
+  context.on_run(command, [&] { return run_sign(context.terminal, o); });
 }
 
 }  // namespace
 
-void add_image_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "image", "Sign, show, verify and patch MCUboot firmware images");
+void add_image_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "image", "Sign, show, verify and patch MCUboot firmware images");
   add_sign(noun, context);
 
   auto& show = context.keep<ShowOptions>();
-  CLI::App* command = noun.add_subcommand("show", "Show what an image says about itself");
-  command->add_option("file", show.file, "Image")->required()->type_name("FILE");
-  context.on_run(*command, [&] { return run_show(context.terminal, show); });
+  Command command = noun.add_subcommand("show", "Show what an image says about itself");
+  command.add_option("file", show.file, "Image").required().type_name("FILE");
+  context.on_run(command, [&] { return run_show(context.terminal, show); });
 
   auto& verify = context.keep<VerifyOptions>();
   command = noun.add_subcommand("verify", "Check that an image is whole and signed by one of the keys");
-  command->add_option("file", verify.file, "Image")->required()->type_name("FILE");
-  command->add_option("-k,--key", verify.keys, "Public key; may be repeated")
-      ->required()
-      ->type_name("PUB.pem")
-      ->allow_extra_args(false);
-  context.on_run(*command, [&] { return run_verify(context.terminal, verify); });
+  command.add_option("file", verify.file, "Image").required().type_name("FILE");
+  command.add_option("-k,--key", verify.keys, "Public key; may be repeated")
+      .required()
+      .type_name("PUB.pem")
+      .allow_extra_args(false);
+  context.on_run(command, [&] { return run_verify(context.terminal, verify); });
   add_image_delta(noun, context);
 }
 

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_image_commands(CLI::App& app, Context& context);
+void add_image_commands(Command app, Context& context);
 
 }  // namespace lockstep::cli

@@ -83,20 +83,20 @@ Outcome<void> run_delta(Terminal& terminal, const DeltaOptions& o) {
 
 }  // namespace
 
-void add_image_delta(CLI::App& noun, Context& context) {
+void add_image_delta(Command noun, Context& context) {
   auto& o = context.keep<DeltaOptions>();
-  CLI::App* command = noun.add_subcommand("delta", "Make the patch that turns one image into another");
-  command->add_option("old", o.base, "Image that the device runs")->required()->type_name("OLD");
-  command->add_option("new", o.target, "Image that it is to run")->required()->type_name("NEW");
-  command->add_option("-o,--out", o.out, "File to write, a VCDIFF file (RFC 3284)")->required()->type_name("PATCH");
-  command->add_option("--delta-window", o.limits.delta, "Instructions that the device keeps at once (default 3072)")
-      ->type_name("BYTES")
-      ->check(CLI::Range(delta::WindowLimits::least_delta + 0, 1u << 20));
-  command->add_option("--target-window", o.limits.target, "Bytes that one window makes (default 16384)")
-      ->type_name("BYTES")
-      ->check(CLI::Range(delta::WindowLimits::least_target + 0, 1u << 20));
-  command->add_flag("--force", o.force, "Replace an existing file");
-  context.on_run(*command, [&] { return run_delta(context.terminal, o); });
+  Command command = noun.add_subcommand("delta", "Make the patch that turns one image into another");
+  command.add_option("old", o.base, "Image that the device runs").required().type_name("OLD");
+  command.add_option("new", o.target, "Image that it is to run").required().type_name("NEW");
+  command.add_option("-o,--out", o.out, "File to write, a VCDIFF file (RFC 3284)").required().type_name("PATCH");
+  command.add_option("--delta-window", o.limits.delta, "Instructions that the device keeps at once (default 3072)")
+      .type_name("BYTES")
+      .in_range(delta::WindowLimits::least_delta, 1u << 20);
+  command.add_option("--target-window", o.limits.target, "Bytes that one window makes (default 16384)")
+      .type_name("BYTES")
+      .in_range(delta::WindowLimits::least_target, 1u << 20);
+  command.add_flag("--force", o.force, "Replace an existing file");
+  context.on_run(command, [&] { return run_delta(context.terminal, o); });
 }
 
 }  // namespace lockstep::cli

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_image_delta(CLI::App& noun, Context& context);
+void add_image_delta(Command noun, Context& context);
 
 }  // namespace lockstep::cli

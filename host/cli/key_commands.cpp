@@ -99,24 +99,24 @@ Outcome<void> run_show(Terminal& terminal, const ShowOptions& o) {
 
 }  // namespace
 
-void add_key_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "key", "Make and look at keys that sign images and releases");
+void add_key_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "key", "Make and look at keys that sign images and releases");
 
   auto& make = context.keep<NewOptions>();
-  CLI::App* command = noun.add_subcommand("new", "Make an ECDSA P-256 key pair: NAME.pem and NAME.pub.pem");
-  command->add_option("name", make.name, "Name of the files")
-      ->required()
-      ->type_name("NAME")
-      ->check(CLI::Validator(check_name, ""));
-  command->add_option("--out", make.folder, "Folder, made when missing (default: the current one)")
-      ->type_name("DIR");
-  command->add_flag("--force", make.force, "Replace existing files");
-  context.on_run(*command, [&] { return run_new(context.terminal, make); });
+  Command command = noun.add_subcommand("new", "Make an ECDSA P-256 key pair: NAME.pem and NAME.pub.pem");
+  command.add_option("name", make.name, "Name of the files")
+      .required()
+      .type_name("NAME")
+      .check(check_name);
+  command.add_option("--out", make.folder, "Folder, made when missing (default: the current one)")
+      .type_name("DIR");
+  command.add_flag("--force", make.force, "Replace existing files");
+  context.on_run(command, [&] { return run_new(context.terminal, make); });
 
   auto& show = context.keep<ShowOptions>();
   command = noun.add_subcommand("show", "Show a key's id and its public half");
-  command->add_option("file", show.file, "Key in PEM form, public or private")->required()->type_name("FILE");
-  context.on_run(*command, [&] { return run_show(context.terminal, show); });
+  command.add_option("file", show.file, "Key in PEM form, public or private").required().type_name("FILE");
+  context.on_run(command, [&] { return run_show(context.terminal, show); });
 }
 
 }  // namespace lockstep::cli

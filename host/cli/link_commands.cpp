@@ -144,43 +144,43 @@ Outcome<void> run_delete(Context& context, const SettingOptions& o) {
   return {};
 }
 
-void add_uri(CLI::App& command, std::string& uri) {
+void add_uri(Command command, std::string& uri) {
   command.add_option("uri", uri, "smp+serial:///dev/ttyACM0?baud=115200, smp+unix:///PATH, smp+udp://HOST[:PORT]")
-      ->required()
-      ->type_name("URI");
+      .required()
+      .type_name("URI");
 }
 
-CLI::App* add_setting_verb(CLI::App& noun, SettingOptions& o, const std::string& verb, const std::string& what) {
-  CLI::App* command = noun.add_subcommand(verb, what);
-  add_uri(*command, o.uri);
-  command->add_option("name", o.name, "Name of the setting, as feature/eco")->required()->type_name("NAME");
+Command add_setting_verb(Command noun, SettingOptions& o, const std::string& verb, const std::string& what) {
+  Command command = noun.add_subcommand(verb, what);
+  add_uri(command, o.uri);
+  command.add_option("name", o.name, "Name of the setting, as feature/eco").required().type_name("NAME");
   return command;
 }
 
 }  // namespace
 
-void add_link_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "link", "What answers at the other end of a cable");
+void add_link_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "link", "What answers at the other end of a cable");
   auto& probe = context.keep<ProbeOptions>();
-  CLI::App* command = noun.add_subcommand("probe", "Ask any SMP server everything that only reads");
-  add_uri(*command, probe.uri);
-  context.on_run(*command, [&] { return run_probe(context, probe); });
+  Command command = noun.add_subcommand("probe", "Ask any SMP server everything that only reads");
+  add_uri(command, probe.uri);
+  context.on_run(command, [&] { return run_probe(context, probe); });
 
   auto& log = context.keep<LogOptions>();
   command = noun.add_subcommand("log", "Download the log that a device keeps through its resets");
-  add_uri(*command, log.uri);
-  command->add_option("--file", log.file, "Another of its files, as /health")->capture_default_str()->type_name("FILE");
-  context.on_run(*command, [&] { return run_log(context, log); });
+  add_uri(command, log.uri);
+  command.add_option("--file", log.file, "Another of its files, as /health").capture_default_str().type_name("FILE");
+  context.on_run(command, [&] { return run_log(context, log); });
 
   auto& get = context.keep<SettingOptions>();
-  context.on_run(*add_setting_verb(noun, get, "get", "Read a setting of a device"),
+  context.on_run(add_setting_verb(noun, get, "get", "Read a setting of a device"),
                  [&] { return run_get(context, get); });
   auto& set = context.keep<SettingOptions>();
   command = add_setting_verb(noun, set, "set", "Write a setting of a device, so that it is kept");
-  command->add_option("value", set.value, "Its value, as text")->required()->type_name("VALUE");
-  context.on_run(*command, [&] { return run_set(context, set); });
+  command.add_option("value", set.value, "Its value, as text").required().type_name("VALUE");
+  context.on_run(command, [&] { return run_set(context, set); });
   auto& unset = context.keep<SettingOptions>();
-  context.on_run(*add_setting_verb(noun, unset, "unset", "Delete a setting of a device"),
+  context.on_run(add_setting_verb(noun, unset, "unset", "Delete a setting of a device"),
                  [&] { return run_delete(context, unset); });
 }
 

@@ -19,12 +19,12 @@
 namespace lockstep::cli {
 
 // In the order of the help: from a developer's desk to the field.
-void add_all_nouns(CLI::App& app, Context& context) {
+void add_all_nouns(Command app, Context& context) {
   add_key_commands(app, context);
-  add_trust_commands(*app.get_subcommand("key"), context);
+  add_trust_commands(app.get_subcommand("key"), context);
   add_image_commands(app, context);
   add_release_commands(app, context);
-  add_release_store_commands(*app.get_subcommand("release"), context);
+  add_release_store_commands(app.get_subcommand("release"), context);
   add_plan_commands(app, context);
   add_rehearse_command(app, context);
   add_link_commands(app, context);

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_all_nouns(CLI::App& app, Context& context);
+void add_all_nouns(Command app, Context& context);
 
 }  // namespace lockstep::cli

@@ -167,57 +167,57 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   return {};
 }
 
-void add_out_options(CLI::App& command, OutOptions& o) {
-  command.add_option("-o,--out", o.plan, "File for the plan with its certificate")->type_name("PLAN.json");
-  command.add_option("--svg", o.svg, "File for the plan as a picture")->type_name("PLAN.svg");
+void add_out_options(Command command, OutOptions& o) {
+  command.add_option("-o,--out", o.plan, "File for the plan with its certificate").type_name("PLAN.json");
+  command.add_option("--svg", o.svg, "File for the plan as a picture").type_name("PLAN.svg");
   command.add_flag("--force", o.force, "Replace existing files");
 }
 
-void add_make(CLI::App& noun, Context& context) {
+void add_make(Command noun, Context& context) {
   auto& o = context.keep<MakeOptions>();
-  CLI::App* command = noun.add_subcommand("make", "Find the steps that take a device to a release, from files alone");
-  command->add_option("--to", o.to, "Version of one of the releases, or a manifest")->required()->type_name("VERSION|FILE");
-  add_release_set_options(*command, o.releases, false);
-  add_device_options(*command, o.device);
-  add_slot_options(*command, o.device);
-  add_out_options(*command, o.out);
-  command->add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
-  command->add_flag("--everything", o.everything, "Bring the software to its newest version, too");
-  context.on_run(*command, [&] { return run_make(context.terminal, o); });
+  Command command = noun.add_subcommand("make", "Find the steps that take a device to a release, from files alone");
+  command.add_option("--to", o.to, "Version of one of the releases, or a manifest").required().type_name("VERSION|FILE");
+  add_release_set_options(command, o.releases, false);
+  add_device_options(command, o.device);
+  add_slot_options(command, o.device);
+  add_out_options(command, o.out);
+  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
+  context.on_run(command, [&] { return run_make(context.terminal, o); });
 }
 
-void add_device(CLI::App& noun, Context& context) {
+void add_device(Command noun, Context& context) {
   auto& o = context.keep<OfDeviceOptions>();
-  CLI::App* command = noun.add_subcommand(
+  Command command = noun.add_subcommand(
       "device", "The same for a device of this state, by its last report and the stored releases");
-  command->add_option("device", o.device, "Name of the device")->required()->type_name("NAME");
-  command->add_option("--to", o.to, "Stored release, as 2.0.0 or PRODUCT@2.0.0")->required()->type_name("RELEASE");
-  add_out_options(*command, o.out);
-  command->add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
-  context.on_run(*command, [&] { return run_device(context, o); });
+  command.add_option("device", o.device, "Name of the device").required().type_name("NAME");
+  command.add_option("--to", o.to, "Stored release, as 2.0.0 or PRODUCT@2.0.0").required().type_name("RELEASE");
+  add_out_options(command, o.out);
+  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  context.on_run(command, [&] { return run_device(context, o); });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_show(Command noun, Context& context) {
   auto& o = context.keep<FileOptions>();
-  CLI::App* command = noun.add_subcommand("show", "Show a plan from its file");
-  command->add_option("file", o.plan, "Plan")->required()->type_name("PLAN.json");
-  command->add_option("--svg", o.svg, "File for the plan as a picture")->type_name("PLAN.svg");
-  command->add_flag("--force", o.force, "Replace an existing file");
-  context.on_run(*command, [&] { return run_show(context.terminal, o); });
+  Command command = noun.add_subcommand("show", "Show a plan from its file");
+  command.add_option("file", o.plan, "Plan").required().type_name("PLAN.json");
+  command.add_option("--svg", o.svg, "File for the plan as a picture").type_name("PLAN.svg");
+  command.add_flag("--force", o.force, "Replace an existing file");
+  context.on_run(command, [&] { return run_show(context.terminal, o); });
 }
 
-void add_check(CLI::App& noun, Context& context) {
+void add_check(Command noun, Context& context) {
   auto& o = context.keep<FileOptions>();
-  CLI::App* command = noun.add_subcommand("check", "Prove a plan again from the manifests, or say where it fails");
-  command->add_option("file", o.plan, "Plan")->required()->type_name("PLAN.json");
-  add_release_set_options(*command, o.releases, true);
-  context.on_run(*command, [&] { return run_check(context.terminal, o); });
+  Command command = noun.add_subcommand("check", "Prove a plan again from the manifests, or say where it fails");
+  command.add_option("file", o.plan, "Plan").required().type_name("PLAN.json");
+  add_release_set_options(command, o.releases, true);
+  context.on_run(command, [&] { return run_check(context.terminal, o); });
 }
 
 }  // namespace
 
-void add_plan_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "plan", "The steps that take a device to a release, proved before they are shown");
+void add_plan_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "plan", "The steps that take a device to a release, proved before they are shown");
   add_make(noun, context);
   add_device(noun, context);
   add_show(noun, context);

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_plan_commands(CLI::App& app, Context& context);
+void add_plan_commands(Command app, Context& context);
 
 }  // namespace lockstep::cli

@@ -71,9 +71,9 @@ Outcome<> run_why_not(Terminal& terminal, const ExplainOptions& o) {
   return {};
 }
 
-ExplainOptions& add_options(CLI::App& command, Context& context) {
+ExplainOptions& add_options(Command command, Context& context) {
   auto& o = context.keep<ExplainOptions>();
-  command.add_option("--to", o.to, "Version of one of the releases, or a manifest")->required()->type_name("VERSION|FILE");
+  command.add_option("--to", o.to, "Version of one of the releases, or a manifest").required().type_name("VERSION|FILE");
   add_release_set_options(command, o.releases, false);
   add_device_options(command, o.device);
   add_slot_options(command, o.device);
@@ -84,15 +84,15 @@ ExplainOptions& add_options(CLI::App& command, Context& context) {
 
 }  // namespace
 
-void add_plan_explain(CLI::App& noun, Context& context) {
-  CLI::App* explain = noun.add_subcommand(
+void add_plan_explain(Command noun, Context& context) {
+  Command explain = noun.add_subcommand(
       "explain", "Why plan make's steps are these: each stop, the order, what a fault does, what cannot be undone");
-  auto& o = add_options(*explain, context);
-  context.on_run(*explain, [&] { return run_explain(context.terminal, o); });
+  auto& o = add_options(explain, context);
+  context.on_run(explain, [&] { return run_explain(context.terminal, o); });
 
-  CLI::App* why_not = noun.add_subcommand("why-not", "Why there is no plan, how near one can come, and what would make one");
-  auto& w = add_options(*why_not, context);
-  context.on_run(*why_not, [&] { return run_why_not(context.terminal, w); });
+  Command why_not = noun.add_subcommand("why-not", "Why there is no plan, how near one can come, and what would make one");
+  auto& w = add_options(why_not, context);
+  context.on_run(why_not, [&] { return run_why_not(context.terminal, w); });
 }
 
 }  // namespace lockstep::cli

@@ -6,6 +6,6 @@
 namespace lockstep::cli {
 
 // Adds the verbs to the noun `plan`.
-void add_plan_explain(CLI::App& noun, Context& context);
+void add_plan_explain(Command noun, Context& context);
 
 }  // namespace lockstep::cli

@@ -1,5 +1,6 @@
 #include "host/cli/program.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <exception>
 #include <sstream>
@@ -105,17 +106,13 @@ int run_chosen(Context& context) {
 
 }  // namespace
 
-CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& description) {
-  return *app.add_subcommand(name, description)->require_subcommand(1);
-}
-
 std::string replace_hint() { return "choose another name, or pass --force to replace it"; }
 
 int run(int argc, const char* const* argv, Terminal& terminal) {
   CLI::App app("Lockstep: firmware and software of one product, released together", "lockstep");
   Context context(terminal);
   add_global_options(app, context);
-  add_all_nouns(app, context);
+  add_all_nouns(Command(app), context);
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "--json") terminal.set_json(true);  // for errors found while parsing
   try {

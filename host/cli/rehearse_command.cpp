@@ -87,13 +87,13 @@ Outcome<> run_rehearse(Context& context, const RehearseOptions& o) {
 
 }  // namespace
 
-void add_rehearse_command(CLI::App& app, Context& context) {
+void add_rehearse_command(Command app, Context& context) {
   auto& o = context.keep<RehearseOptions>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "rehearse", "Plan a release for every device, and say who is blocked; nothing is sent");
-  command->add_option("release", o.release, "Stored release, as 2.0.0 or PRODUCT@2.0.0")->required()->type_name("RELEASE");
-  command->add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
-  context.on_run(*command, [&] { return run_rehearse(context, o); });
+  command.add_option("release", o.release, "Stored release, as 2.0.0 or PRODUCT@2.0.0").required().type_name("RELEASE");
+  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  context.on_run(command, [&] { return run_rehearse(context, o); });
 }
 
 }  // namespace lockstep::cli

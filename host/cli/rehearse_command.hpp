@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_rehearse_command(CLI::App& app, Context& context);
+void add_rehearse_command(Command app, Context& context);
 
 }  // namespace lockstep::cli

@@ -176,48 +176,48 @@ Outcome<void> run_show(Terminal& terminal, const ShowOptions& o) {
   return {};
 }
 
-void add_lint(CLI::App& noun, Context& context) {
+void add_lint(Command noun, Context& context) {
   auto& o = context.keep<LintOptions>();
-  CLI::App* command = noun.add_subcommand("lint", "Find contradictions in a manifest, and files that are not what it says");
-  command->add_option("file", o.file, "Manifest, bare or signed")->required()->type_name("RELEASE");
-  command->add_option("--artefacts", o.artefacts, "Folder with the files that it names")->type_name("DIR");
-  context.on_run(*command, [&] { return run_lint(context.terminal, o); });
+  Command command = noun.add_subcommand("lint", "Find contradictions in a manifest, and files that are not what it says");
+  command.add_option("file", o.file, "Manifest, bare or signed").required().type_name("RELEASE");
+  command.add_option("--artefacts", o.artefacts, "Folder with the files that it names").type_name("DIR");
+  context.on_run(command, [&] { return run_lint(context.terminal, o); });
 }
 
-void add_fill(CLI::App& noun, Context& context) {
+void add_fill(Command noun, Context& context) {
   auto& o = context.keep<FillOptions>();
-  CLI::App* command = noun.add_subcommand("fill", "Write sizes, digests and counters of the files into a draft");
-  command->add_option("file", o.file, "Draft of a manifest")->required()->type_name("DRAFT.xml");
-  command->add_option("--artefacts", o.artefacts, "Folder with the files (default: the draft's)")->type_name("DIR");
-  command->add_option("-o,--out", o.out, "File to write")->required()->type_name("OUT.xml");
-  command->add_flag("--force", o.force, "Replace an existing file");
-  context.on_run(*command, [&] { return run_fill(context.terminal, o); });
+  Command command = noun.add_subcommand("fill", "Write sizes, digests and counters of the files into a draft");
+  command.add_option("file", o.file, "Draft of a manifest").required().type_name("DRAFT.xml");
+  command.add_option("--artefacts", o.artefacts, "Folder with the files (default: the draft's)").type_name("DIR");
+  command.add_option("-o,--out", o.out, "File to write").required().type_name("OUT.xml");
+  command.add_flag("--force", o.force, "Replace an existing file");
+  context.on_run(command, [&] { return run_fill(context.terminal, o); });
 }
 
-void add_sign(CLI::App& noun, Context& context) {
+void add_sign(Command noun, Context& context) {
   auto& o = context.keep<SignOptions>();
-  CLI::App* command = noun.add_subcommand("sign", "Sign a manifest that lint finds no error in");
-  command->add_option("file", o.file, "Manifest")->required()->type_name("RELEASE.xml");
-  command->add_option("-k,--key", o.keys, "Private key; may be repeated")->required()->type_name("KEY.pem")
-      ->allow_extra_args(false);
-  command->add_option("--artefacts", o.artefacts, "Folder with the files, to check them, too")->type_name("DIR");
-  command->add_option("-o,--out", o.out, "File to write")->required()->type_name("OUT");
-  command->add_flag("--force", o.force, "Replace an existing file");
-  context.on_run(*command, [&] { return run_sign(context.terminal, o); });
+  Command command = noun.add_subcommand("sign", "Sign a manifest that lint finds no error in");
+  command.add_option("file", o.file, "Manifest").required().type_name("RELEASE.xml");
+  command.add_option("-k,--key", o.keys, "Private key; may be repeated").required().type_name("KEY.pem")
+      .allow_extra_args(false);
+  command.add_option("--artefacts", o.artefacts, "Folder with the files, to check them, too").type_name("DIR");
+  command.add_option("-o,--out", o.out, "File to write").required().type_name("OUT");
+  command.add_flag("--force", o.force, "Replace an existing file");
+  context.on_run(command, [&] { return run_sign(context.terminal, o); });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_show(Command noun, Context& context) {
   auto& o = context.keep<ShowOptions>();
-  CLI::App* command = noun.add_subcommand("show", "Show what a release pairs, and who signed it");
-  command->add_option("file", o.file, "Manifest, bare or signed")->required()->type_name("RELEASE");
-  command->add_option("-k,--key", o.keys, "Public key that must have signed; may be repeated")->type_name("PUB.pem")
-      ->allow_extra_args(false);
-  context.on_run(*command, [&] { return run_show(context.terminal, o); });
+  Command command = noun.add_subcommand("show", "Show what a release pairs, and who signed it");
+  command.add_option("file", o.file, "Manifest, bare or signed").required().type_name("RELEASE");
+  command.add_option("-k,--key", o.keys, "Public key that must have signed; may be repeated").type_name("PUB.pem")
+      .allow_extra_args(false);
+  context.on_run(command, [&] { return run_show(context.terminal, o); });
 }
 
-void add_schema(CLI::App& noun, Context& context) {
-  CLI::App* command = noun.add_subcommand("schema", "Print the XML Schema (XSD) of manifests, for editors");
-  context.on_run(*command, [&]() -> Outcome<void> {
+void add_schema(Command noun, Context& context) {
+  Command command = noun.add_subcommand("schema", "Print the XML Schema (XSD) of manifests, for editors");
+  context.on_run(command, [&]() -> Outcome<void> {
     const std::string text = xml::xsd(release::schema());
     context.terminal.show(json::object{{"xsd", text}}, text);
     return {};
@@ -226,8 +226,8 @@ void add_schema(CLI::App& noun, Context& context) {
 
 }  // namespace
 
-void add_release_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "release", "Pair firmware with the software that works with it");
+void add_release_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "release", "Pair firmware with the software that works with it");
   add_fill(noun, context);
   add_lint(noun, context);
   add_sign(noun, context);

@@ -32,14 +32,14 @@ Outcome<void> run_explain(Terminal& terminal, const ExplainOptions& o) {
 
 }  // namespace
 
-void add_release_explain(CLI::App& noun, Context& context) {
+void add_release_explain(Command noun, Context& context) {
   auto& o = context.keep<ExplainOptions>();
-  CLI::App* command = noun.add_subcommand("explain", "Say why a device may get a release, or why not and what would help");
-  command->add_option("file", o.file, "Manifest, bare or signed")->required()->type_name("RELEASE");
-  add_device_options(*command, o.device);
-  command->add_option("-k,--key", o.keys, "Public key that must have signed; may be repeated")->type_name("PUB.pem")
-      ->allow_extra_args(false);
-  context.on_run(*command, [&] { return run_explain(context.terminal, o); });
+  Command command = noun.add_subcommand("explain", "Say why a device may get a release, or why not and what would help");
+  command.add_option("file", o.file, "Manifest, bare or signed").required().type_name("RELEASE");
+  add_device_options(command, o.device);
+  command.add_option("-k,--key", o.keys, "Public key that must have signed; may be repeated").type_name("PUB.pem")
+      .allow_extra_args(false);
+  context.on_run(command, [&] { return run_explain(context.terminal, o); });
 }
 
 }  // namespace lockstep::cli

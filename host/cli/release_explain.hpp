@@ -6,6 +6,6 @@
 namespace lockstep::cli {
 
 // Adds the verb to the noun `release`.
-void add_release_explain(CLI::App& noun, Context& context);
+void add_release_explain(Command noun, Context& context);
 
 }  // namespace lockstep::cli

@@ -110,11 +110,11 @@ Outcome<void> run_matrix(Terminal& terminal, const ReleaseSetOptions& o) {
 
 }  // namespace
 
-void add_release_matrix(CLI::App& noun, Context& context) {
+void add_release_matrix(Command noun, Context& context) {
   auto& o = context.keep<ReleaseSetOptions>();
-  CLI::App* command = noun.add_subcommand("matrix", "Which versions of the components may be together, and why not");
-  add_release_set_options(*command, o, true);
-  context.on_run(*command, [&] { return run_matrix(context.terminal, o); });
+  Command command = noun.add_subcommand("matrix", "Which versions of the components may be together, and why not");
+  add_release_set_options(command, o, true);
+  context.on_run(command, [&] { return run_matrix(context.terminal, o); });
 }
 
 }  // namespace lockstep::cli

@@ -41,11 +41,11 @@ Outcome<std::size_t> add_release(std::vector<release::Release>& releases, const 
 
 }  // namespace
 
-void add_release_set_options(CLI::App& command, ReleaseSetOptions& o, bool required) {
+void add_release_set_options(Command command, ReleaseSetOptions& o, bool required) {
   command.add_option("--release", o.files, "Manifest, bare or signed, or a folder of them; may be repeated")
-      ->required(required)->type_name("FILE|DIR")->allow_extra_args(false);
-  command.add_option("-k,--key", o.keys, "Public key that must have signed them; may be repeated")->type_name("PUB.pem")
-      ->allow_extra_args(false);
+      .required(required).type_name("FILE|DIR").allow_extra_args(false);
+  command.add_option("-k,--key", o.keys, "Public key that must have signed them; may be repeated").type_name("PUB.pem")
+      .allow_extra_args(false);
 }
 
 Outcome<std::vector<release::Release>> read_releases(const ReleaseSetOptions& o) {

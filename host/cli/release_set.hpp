@@ -1,11 +1,11 @@
 // Several releases of one product, given as files and folders.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
 #include "manifests/release/release.hpp"
 
@@ -17,7 +17,7 @@ struct ReleaseSetOptions {
 };
 
 // --release FILE|DIR --key. The options outlive the command.
-void add_release_set_options(CLI::App& command, ReleaseSetOptions& o, bool required);
+void add_release_set_options(Command command, ReleaseSetOptions& o, bool required);
 
 // In the order of the files, those of a folder by name; the same manifest given twice counts once.
 // Errors: those of read_manifest and release::parse; not_found, a folder without manifests.

@@ -66,15 +66,15 @@ Outcome<void> run_list(Context& context) {
 
 }  // namespace
 
-void add_release_store_commands(CLI::App& noun, Context& context) {
+void add_release_store_commands(Command noun, Context& context) {
   auto& add = context.keep<AddOptions>();
-  CLI::App* command = noun.add_subcommand("add", "Check a signed release and its images, and keep them");
-  command->add_option("file", add.file, "Signed release (DSSE envelope)")->required()->type_name("FILE");
-  command->add_option("--artefacts", add.artefacts, "Folder with the images (default: that of FILE)")->type_name("DIR");
-  context.on_run(*command, [&] { return run_add(context, add); });
+  Command command = noun.add_subcommand("add", "Check a signed release and its images, and keep them");
+  command.add_option("file", add.file, "Signed release (DSSE envelope)").required().type_name("FILE");
+  command.add_option("--artefacts", add.artefacts, "Folder with the images (default: that of FILE)").type_name("DIR");
+  context.on_run(command, [&] { return run_add(context, add); });
 
   command = noun.add_subcommand("list", "The releases of this state");
-  context.on_run(*command, [&] { return run_list(context); });
+  context.on_run(command, [&] { return run_list(context); });
 }
 
 }  // namespace lockstep::cli

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_release_store_commands(CLI::App& noun, Context& context);
+void add_release_store_commands(Command noun, Context& context);
 
 }  // namespace lockstep::cli

@@ -160,32 +160,32 @@ Outcome<void> run_change(Context& context, const NameOptions& o, const std::stri
   return finish(context, *client, std::move(rollout), watch);
 }
 
-void add_start(CLI::App& noun, Context& context) {
+void add_start(Command noun, Context& context) {
   auto& o = context.keep<StartOptions>();
-  CLI::App* command = noun.add_subcommand("start", "Promote a release: a canary first, then the rest");
-  command->add_option("release", o.release, "Release: PRODUCT@VERSION")->required()->type_name("RELEASE");
-  command->add_option("--devices", o.devices, "Devices, the canary first: A,B,C")->delimiter(',')->type_name("NAMES");
-  command->add_flag("--all", o.all, "All devices");
-  command->add_option("--suite", o.suites, "File of a suite that must have passed, repeatable")->required()->type_name("SUITE.xml");
-  command->add_option("--canary", o.canary, "How many devices go first: 2 or 10%")->capture_default_str()->type_name("N");
-  command->add_option("--max-parallel", o.max_parallel, "Devices at once in the fleet stage")->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--budget", o.budget, "Bad devices that the fleet stage tolerates; one more halts")->capture_default_str();
-  command->add_option("--deadline", o.deadline_seconds, "Seconds after which a device without an end counts as silent")->capture_default_str();
-  command->add_flag("--watch", o.watch, "Stay until it is completed or halted");
-  context.on_run(*command, [&] { return run_start(context, o); });
+  Command command = noun.add_subcommand("start", "Promote a release: a canary first, then the rest");
+  command.add_option("release", o.release, "Release: PRODUCT@VERSION").required().type_name("RELEASE");
+  command.add_option("--devices", o.devices, "Devices, the canary first: A,B,C").delimiter(',').type_name("NAMES");
+  command.add_flag("--all", o.all, "All devices");
+  command.add_option("--suite", o.suites, "File of a suite that must have passed, repeatable").required().type_name("SUITE.xml");
+  command.add_option("--canary", o.canary, "How many devices go first: 2 or 10%").capture_default_str().type_name("N");
+  command.add_option("--max-parallel", o.max_parallel, "Devices at once in the fleet stage").capture_default_str().positive();
+  command.add_option("--budget", o.budget, "Bad devices that the fleet stage tolerates; one more halts").capture_default_str();
+  command.add_option("--deadline", o.deadline_seconds, "Seconds after which a device without an end counts as silent").capture_default_str();
+  command.add_flag("--watch", o.watch, "Stay until it is completed or halted");
+  context.on_run(command, [&] { return run_start(context, o); });
 }
 
 }  // namespace
 
-void add_rollout_commands(CLI::App& app, Context& context) {
-  CLI::App& noun = add_noun(app, "rollout", "Promote a release in stages");
+void add_rollout_commands(Command app, Context& context) {
+  Command noun = add_noun(app, "rollout", "Promote a release in stages");
   add_start(noun, context);
 
   auto& status = context.keep<NameOptions>();
-  CLI::App* command = noun.add_subcommand("status", "How far a rollout is");
-  command->add_option("rollout", status.rollout, "Id (default: the newest)")->type_name("ID");
-  command->add_flag("--watch", status.watch, "Stay until it is completed or halted; exit 1 when halted");
-  context.on_run(*command, [&] { return run_status(context, status); });
+  Command command = noun.add_subcommand("status", "How far a rollout is");
+  command.add_option("rollout", status.rollout, "Id (default: the newest)").type_name("ID");
+  command.add_flag("--watch", status.watch, "Stay until it is completed or halted; exit 1 when halted");
+  context.on_run(command, [&] { return run_status(context, status); });
 
   const std::pair<const char*, const char*> verbs[] = {
       {"pause", "Start nothing more; what runs is finished"},
@@ -194,10 +194,10 @@ void add_rollout_commands(CLI::App& app, Context& context) {
   for (const auto& [verb, description] : verbs) {
     auto& o = context.keep<NameOptions>();
     command = noun.add_subcommand(verb, description);
-    command->add_option("rollout", o.rollout, "Id (default: the newest)")->type_name("ID");
-    command->add_option("--reason", o.reason, "Why; it goes into the ledger")->type_name("TEXT");
-    command->add_flag("--watch", o.watch, "Stay until it is completed or halted");
-    context.on_run(*command, [&context, &o, word = std::string(verb)] { return run_change(context, o, word); });
+    command.add_option("rollout", o.rollout, "Id (default: the newest)").type_name("ID");
+    command.add_option("--reason", o.reason, "Why; it goes into the ledger").type_name("TEXT");
+    command.add_flag("--watch", o.watch, "Stay until it is completed or halted");
+    context.on_run(command, [&context, &o, word = std::string(verb)] { return run_change(context, o, word); });
   }
 }
 

@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_rollout_commands(CLI::App& app, Context& context);
+void add_rollout_commands(Command app, Context& context);
 
 }  // namespace lockstep::cli

@@ -43,17 +43,17 @@ Outcome<void> run_list(Context& context) {
 
 }  // namespace
 
-void add_trust_commands(CLI::App& noun, Context& context) {
+void add_trust_commands(Command noun, Context& context) {
   auto& trust = context.keep<TrustOptions>();
-  CLI::App* command = noun.add_subcommand("trust", "Believe what this key signs, from now on");
-  command->add_option("file", trust.file, "Public key in PEM form")->required()->type_name("PUB.pem");
-  command->add_option("--role", trust.role, "What it signs: image, release or runner (evidence)")
-      ->required()->check(CLI::IsMember({"image", "release", "runner"}));
-  command->add_option("--name", trust.name, "Name for people (default: the file's)")->type_name("NAME");
-  context.on_run(*command, [&] { return run_trust(context, trust); });
+  Command command = noun.add_subcommand("trust", "Believe what this key signs, from now on");
+  command.add_option("file", trust.file, "Public key in PEM form").required().type_name("PUB.pem");
+  command.add_option("--role", trust.role, "What it signs: image, release or runner (evidence)")
+      .required().one_of({"image", "release", "runner"});
+  command.add_option("--name", trust.name, "Name for people (default: the file's)").type_name("NAME");
+  context.on_run(command, [&] { return run_trust(context, trust); });
 
   command = noun.add_subcommand("list", "The keys that this state trusts");
-  context.on_run(*command, [&] { return run_list(context); });
+  context.on_run(command, [&] { return run_list(context); });
 }
 
 }  // namespace lockstep::cli

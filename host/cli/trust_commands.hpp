@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_trust_commands(CLI::App& noun, Context& context);
+void add_trust_commands(Command noun, Context& context);
 
 }  // namespace lockstep::cli

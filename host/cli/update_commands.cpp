@@ -76,14 +76,14 @@ Outcome<void> run_update(Context& context, const UpdateOptions& o) {
 
 }  // namespace
 
-void add_update_commands(CLI::App& app, Context& context) {
+void add_update_commands(Command app, Context& context) {
   auto& update = context.keep<UpdateOptions>();
-  CLI::App* command = app.add_subcommand("update", "Bring one device to a release, by hand, and see it proved (no gate: for benches and repairs)");
-  command->add_option("device", update.device, "Name of the device")->required()->type_name("DEVICE");
-  command->add_option("--to", update.release, "Release: PRODUCT@VERSION, or what is enough to name it")
-      ->required()->type_name("RELEASE");
-  command->add_flag("--detach", update.detach, "Do not wait (a daemon must be running)");
-  context.on_run(*command, [&] { return run_update(context, update); });
+  Command command = app.add_subcommand("update", "Bring one device to a release, by hand, and see it proved (no gate: for benches and repairs)");
+  command.add_option("device", update.device, "Name of the device").required().type_name("DEVICE");
+  command.add_option("--to", update.release, "Release: PRODUCT@VERSION, or what is enough to name it")
+      .required().type_name("RELEASE");
+  command.add_flag("--detach", update.detach, "Do not wait (a daemon must be running)");
+  context.on_run(command, [&] { return run_update(context, update); });
 }
 
 }  // namespace lockstep::cli

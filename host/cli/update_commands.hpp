@@ -5,6 +5,6 @@
 
 namespace lockstep::cli {
 
-void add_update_commands(CLI::App& app, Context& context);
+void add_update_commands(Command app, Context& context);
 
 }  // namespace lockstep::cli

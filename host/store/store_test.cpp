@@ -134,7 +134,8 @@ TEST_CASE("replaying the ledger gives the same tables") {
   append_all(*store, one_of_each());
   const Dump before = tables(dir.path());
   CHECK(before.size() == 10);
-  for (const auto& [table, rows] : before) {
+  for (const auto& [name, rows] : before) {
+    const std::string& table = name;
     CAPTURE(table);
     CHECK_FALSE(rows.empty());  // the test would prove nothing about a table without rows
   }

@@ -23,7 +23,7 @@ Comparison compare(const Planner& planner, int instances, const Shape& shape = {
 
 // How many of so many a test should take: all of them, or a part where sanitizers slow the search down.
 constexpr int affordable(int wanted) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LOCKSTEP_SANITIZED
   return wanted / 20;
 #else
   return wanted;

@@ -287,7 +287,8 @@ TEST_CASE("a UDP port that is none, or in use, is refused with the reason") {
   Board first;
   first.use_udp();
   first.start_with_version_1();
-  const auto [said, status] = start_with_udp(board, std::to_string(first.udp_port()));
+  const auto [output, status] = start_with_udp(board, std::to_string(first.udp_port()));
+  const std::string said = output;
   CHECK(status == 1);
   const auto expected = fmt::format("lockstep-board: cannot take the UDP port {}: Address already in use", first.udp_port());
   CHECK_MESSAGE(said.starts_with(expected), said);

@@ -49,7 +49,7 @@ void be_preloaded(char** argv) {
   const char* const loaded = ::getenv("LD_PRELOAD");
   if (loaded != nullptr && std::string_view(loaded).find(preload) != std::string_view::npos) return;
   ::setenv("LD_PRELOAD", preload, 1);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LOCKSTEP_SANITIZED
   ::setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);  // glib keeps some for good
 #endif
   ::execv("/proc/self/exe", argv);

@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
   fs::path cortex_m = own_folder().parent_path().parent_path() / "cortex-m";
   unsigned threads = 2;
   app.add_option("--firmware", cortex_m, "build folder of the preset cortex-m")->capture_default_str();
-  app.add_option("--threads", threads, "boards at once")->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--threads", threads, "boards at once (cut: for the update, and for the revert)")->check(CLI::Range(1, 64))->capture_default_str();
 
   board::SkipOptions skips;
   CLI::App* const skip_command = app.add_subcommand("skip", "skip each instruction of the decision whether an image may run");

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <mutex>
 
 #include "device/qemu/host/faults/cut_points.hpp"
@@ -16,12 +16,30 @@ namespace {
 
 constexpr std::chrono::seconds patience{60};
 
-using Progress = std::function<void(std::size_t, std::size_t)>;
+// Counts the flashes of both walks.
+class Progress {
+ public:
+  explicit Progress(const std::function<void(std::size_t, std::size_t)>& show) : show_(show) {}
 
-// What the walks' threads share while they try flashes.
+  void expect(std::size_t more) {
+    const std::scoped_lock lock(counting_);
+    all_ += more;
+  }
+  void step() {
+    const std::scoped_lock lock(counting_);
+    show_(++done_, all_);
+  }
+
+ private:
+  const std::function<void(std::size_t, std::size_t)>& show_;
+  std::mutex counting_;
+  std::size_t done_ = 0, all_ = 0;
+};
+
+// What the threads of a walk share while they try flashes.
 class Sweep {
  public:
-  Sweep(const CutOptions& options, const Progress& progress)
+  Sweep(const CutOptions& options, Progress& progress)
       : options_(options), progress_(progress), walker_(options.bin, options.cortex_m) {}
 
   void go(Walk::Kind kind);
@@ -35,11 +53,10 @@ class Sweep {
   void find(const Walk& walk, std::size_t store, std::string_view what);
 
   const CutOptions& options_;
-  const Progress& progress_;
+  Progress& progress_;
   Walker walker_;
   std::mutex reporting_;
   CutReport report_;
-  std::atomic<std::size_t> booted_{0};
 };
 
 Buffer flash_behind(const Walk& walk, std::size_t stores) {
@@ -75,12 +92,12 @@ void Sweep::boot_share(const Walk& walk, const std::vector<std::size_t>& points,
   for (std::size_t i = first; i < points.size(); i += options_.threads) {
     while (applied < points[i]) (void)walk.stores[applied++].apply(flash);
     if (const std::string wrong = try_flash(board, flash); !wrong.empty()) find(walk, points[i], wrong);
-    progress_(++booted_, points.size());
+    progress_.step();
   }
 }
 
 void Sweep::boot_each(const Walk& walk, const std::vector<std::size_t>& points) {
-  booted_ = 0;
+  progress_.expect(points.size());
   in_parallel(options_.threads, [&](unsigned first) { boot_share(walk, points, first); });
 }
 
@@ -118,11 +135,22 @@ void Sweep::go(Walk::Kind kind) {
 
 }  // namespace
 
-CutReport sweep_cuts(const CutOptions& options, const Progress& progress) {
-  Sweep sweep(options, progress);
-  sweep.go(Walk::Kind::update);
-  sweep.go(Walk::Kind::revert);
-  return std::move(sweep).report();
+// Both walks at once: recording one, and killing its board, keeps no more than one processor busy.
+CutReport sweep_cuts(const CutOptions& options, const std::function<void(std::size_t, std::size_t)>& show_progress) {
+  constexpr std::array kinds{Walk::Kind::update, Walk::Kind::revert};
+  std::array<CutReport, kinds.size()> reports;
+  Progress progress(show_progress);
+  in_parallel(kinds.size(), [&](unsigned i) {
+    Sweep sweep(options, progress);
+    sweep.go(kinds[i]);
+    reports[i] = std::move(sweep).report();
+  });
+  CutReport both;
+  for (CutReport& report : reports) {
+    std::ranges::move(report.counts, std::back_inserter(both.counts));
+    std::ranges::move(report.findings, std::back_inserter(both.findings));
+  }
+  return both;
 }
 
 }  // namespace lockstep::board

@@ -15,7 +15,7 @@ struct CutOptions {
   std::filesystem::path cortex_m;  // the firmware's build: bin/boot.elf and the thermostats
   std::uint32_t every = 1;         // try one state in so many
   std::uint32_t real_cuts = 6;     // of each walk: QEMU killed at that store, instead of the flash as it was then
-  unsigned threads = 2;            // boards at work at once
+  unsigned threads = 2;            // boards at work at once, for each walk
 };
 
 // One walk through the flash: an update or a revert.

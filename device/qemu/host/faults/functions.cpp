@@ -85,6 +85,11 @@ const Function* Functions::at(std::uint32_t address) const {
   return address - function.address < function.size ? &function : nullptr;
 }
 
+std::string_view Functions::name_at(std::uint32_t address) const {
+  const Function* const function = at(address);
+  return function == nullptr ? std::string_view() : function->name;
+}
+
 std::string Functions::describe(std::uint32_t address) const {
   const Function* const function = at(address);
   if (function == nullptr) return fmt::format("0x{:08x}", address);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/base/error.hpp"
@@ -22,6 +23,7 @@ class Functions {
   static Outcome<Functions> load(const std::filesystem::path& elf);
 
   const Function* at(std::uint32_t address) const;          // null outside of every function
+  std::string_view name_at(std::uint32_t address) const;    // empty there; valid as long as this
   std::string describe(std::uint32_t address) const;        // "0x00001234 in boot::accept+0x12"
   const std::vector<Function>& all() const { return all_; }  // by address
 

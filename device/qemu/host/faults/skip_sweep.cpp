@@ -84,8 +84,7 @@ void Sweep::plan(std::size_t image, const std::vector<std::uint64_t>& executions
   for (std::uint32_t i = 0; i < executions.size(); ++i) {
     if (executions[i] == 0) continue;
     ++count.executed;
-    const Function* const found = functions_.at(i * 2);
-    const std::string_view function = found == nullptr ? "" : found->name;
+    const std::string_view function = functions_.name_at(i * 2);
     if (!function.starts_with(options_.function)) continue;
     const bool taken = is_arithmetic(function)
                            ? arithmetic++ % (options_.every_arithmetic * thinning) == 0
