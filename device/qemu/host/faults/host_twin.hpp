@@ -36,7 +36,7 @@ class HostTwin {
   }
 
   Bytes flash() const { return memory_; }
-  const std::optional<boot::BootReport>& report() const { return node_.report(); }
+  const boot::BootReport* report() const { return node_.report(); }
   std::size_t operations() const { return operations_; }             // programs and erases
   const std::vector<WrittenByte>& written() const { return written_; }  // by them, in order
 
