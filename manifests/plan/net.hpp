@@ -74,6 +74,10 @@ enum class Grounded {
 // Whether the board runs version v of component i, and no ban forbids to go there.
 bool usable(const Grounding& grounding, std::size_t i, std::size_t v);
 
+// Whether finalising component i can open a way that is not there without: it takes a late fallback away, or moves data that
+// some version does not read. Counters only close ways.
+bool gains_by_finalising(const Grounding& grounding, std::size_t i);
+
 // Makes the net of component i over the versions in `kept`.
 // Complexity: nodes x versions; nodes are about the versions, ab_late: their square; with `finalise`: times the
 // counters and epochs.
