@@ -73,8 +73,16 @@ class Builder {
     const auto [found, fresh] = number_.try_emplace(part, static_cast<std::uint32_t>(net_.nodes.size()));
     if (fresh) {
       net_.nodes.push_back(part);
-      net_.rest.push_back(trace().rest(part).print());
+      net_.rest.push_back(rest(part));
     }
+    return found->second;
+  }
+
+  // Counter and epoch are nobody else's business.
+  std::uint32_t rest(Part part) {
+    part.counter = part.epoch = 0;
+    const auto [found, fresh] = rest_.try_emplace(part, static_cast<std::uint32_t>(net_.rests.size()));
+    if (fresh) net_.rests.push_back(trace().rest(part).print());
     return found->second;
   }
 
@@ -322,13 +330,15 @@ class Builder {
       to[n] = next;
       if (next != n) {
         net_.nodes[next] = std::move(net_.nodes[n]);
-        net_.rest[next] = std::move(net_.rest[n]);
+        net_.rest[next] = net_.rest[n];
       }
       ++next;
     }
     net_.nodes.resize(next);
     net_.rest.resize(next);
     std::erase_if(net_.edges, [&](const Edge& e) { return !keep[e.from] || !keep[e.to]; });
+    keep_used(net_.rests, net_.rest, [](std::uint32_t& rest) -> std::uint32_t& { return rest; });
+    keep_used(net_.prints, net_.edges, [](Edge& e) -> std::uint32_t& { return e.print; });
     net_.first.assign(next + 1, 0);
     for (Edge& e : net_.edges) {
       e.from = to[e.from];
@@ -338,6 +348,23 @@ class Builder {
     for (std::size_t n = 0; n < next; ++n) net_.first[n + 1] += net_.first[n];
     net_.goal.resize(next);
     for (std::size_t n = 0; n < next; ++n) net_.goal[n] = is_goal(net_.nodes[n]);
+  }
+
+  // Drops the footprints that nothing has any more.
+  template <class User, class Number>
+  static void keep_used(std::vector<Footprint>& prints, std::vector<User>& users, Number number) {
+    constexpr std::uint32_t unused = 0xffff'ffff;
+    std::vector<std::uint32_t> to(prints.size(), unused);
+    std::vector<Footprint> used;
+    for (User& user : users) {
+      std::uint32_t& n = number(user);
+      if (to[n] == unused) {
+        to[n] = static_cast<std::uint32_t>(used.size());
+        used.push_back(std::move(prints[n]));
+      }
+      n = to[n];
+    }
+    prints = std::move(used);
   }
 
   const Grounding& g_;
@@ -351,6 +378,7 @@ class Builder {
   bool staged_at_start_ = false;
   std::vector<Index> stuck_;
   std::map<Part, std::uint32_t, Before> number_;
+  std::map<Part, std::uint32_t, Before> rest_;
   std::map<std::tuple<Move, Index, Index>, std::uint32_t> print_;
 };
 

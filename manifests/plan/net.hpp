@@ -49,7 +49,8 @@ struct Edge {
 struct Net {
   std::size_t component = 0;
   std::vector<model::Part> nodes;
-  std::vector<Footprint> rest;     // one per node
+  std::vector<Footprint> rests;    // of being at a node; many nodes share one
+  std::vector<std::uint32_t> rest;  // one per node: its footprint
   std::vector<Footprint> prints;   // of edges; many edges share one
   std::vector<Edge> edges;         // ordered by `from`
   std::vector<std::uint32_t> first;  // edges of node n: first[n] to first[n + 1]
