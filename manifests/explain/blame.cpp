@@ -42,7 +42,7 @@ class Blame {
     }
     for (std::size_t n = 0; n < problem_.stuck.size(); ++n) {
       const Target& stuck = problem_.stuck[n];
-      const bool leaves = act == Act::retire ? stuck == t : act == Act::roll && stuck.component == t.component;
+      const bool leaves = act == Act::retire ? stuck == t : act == Act::roll && stuck.component == t.component && stuck != t;
       if (leaves) add(What::stuck, stuck.component, stuck.version, n);
     }
     const bool single = catalogue_.components[static_cast<std::size_t>(t.component)].kind == Kind::single;

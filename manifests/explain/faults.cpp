@@ -39,11 +39,10 @@ class Faults {
 
   void middle(std::size_t n, const Step& step, const State& moment) {
     const Target& t = step.targets[0];
-    const bool is_torn = catalogue_.components[at(t.component)].kind == Kind::single && step.act == Act::activate;
-    Fault fault{.step = n, .kind = is_torn ? Fault::Kind::cut : Fault::Kind::half, .gone = t, .state = moment, .again = {step}};
-    // A service that is half rolled out only has to go on; state.hpp has no step that begins there.
-    if (step.act == Act::roll) out_.push_back(std::move(fault));
-    else add(std::move(fault));
+    const bool is_torn = moment.parts[at(t.component)].active == torn;
+    // Data that have not moved yet move when the device boots again: nothing failed that anybody would see.
+    if (step.act == Act::activate && !is_torn) return;
+    add({.step = n, .kind = is_torn ? Fault::Kind::cut : Fault::Kind::half, .gone = t, .state = moment, .again = {step}});
   }
 
   void reverts(std::size_t n, const State& after) {
@@ -90,7 +89,6 @@ std::string seen(const Catalogue& catalogue, const Fault& f) {
 }
 
 std::string what_to_do(const Catalogue& catalogue, const Step& failed, const Fault& fault) {
-  if (fault.kind == Fault::Kind::half && failed.act == Act::roll) return "go on";
   if (fault.replan) return "ask for a new plan from there";
   if (fault.again == std::vector{failed}) return "do the step again";
   Lines again;

@@ -13,7 +13,7 @@ using plan::Verdict;
 
 class Causes {
  public:
-  Causes(const Problem& problem, const Effort& effort) : problem_(problem), options_{.limits = effort.limits} {}
+  Causes(const Problem& problem, const Effort& effort) : problem_(problem), options_{.limits = effort.limits, .weigh_bytes = false} {}
 
   Outcome<> run(Impossible& out) {
     LOCKSTEP_TRY(core, grow());
@@ -97,7 +97,7 @@ class Causes {
 }  // namespace
 
 Outcome<Impossible> why_impossible(const Problem& problem, const Effort& effort) {
-  LOCKSTEP_TRY(answer, plan::make_plan(problem, {.limits = effort.limits}));
+  LOCKSTEP_TRY(answer, plan::make_plan(problem, {.limits = effort.limits, .weigh_bytes = false}));
   Impossible out;
   switch (answer.verdict) {
     case Verdict::found: out.how = Impossible::How::possible; return out;

@@ -106,6 +106,24 @@ TEST_CASE("software that nobody can retire") {
         "Together these leave no way; take any one away, and the others do.\n");
 }
 
+TEST_CASE("that a slot may start at any time is a cause where nothing can empty it") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("rootfs", Kind::ab_late, "1.0.0 2.0.0");
+  lab.start("rootfs") = {.active = 1, .fallback = 0, .alive = {}};
+  lab.needs("app 2.0.0", "rootfs", ">=2.0.0").goal("app 2.0.0").ban("rootfs 1.0.0").ban("rootfs 2.0.0");
+  // To finalise would move the data to where 2.0.0 does not read them.
+  lab.record("rootfs 2.0.0").data = {.reads_lowest = 0, .reads_highest = 0, .writes = 1};
+  const std::string said = words(lab);
+  CAPTURE(said);
+  CHECK(said.find("app 2.0.0 requires rootfs >=2.0.0 (app.xml:5): without this one there is a plan\n") != std::string::npos);
+  CHECK(said.find("rootfs may go back to its other slot at any time (rootfs.xml:2): without this one there is a plan\n") != std::string::npos);
+  check_minimal(lab.problem(), why(lab));
+
+  // With a way to empty it there is a plan, and none that is not led by the fallback.
+  lab.record("rootfs 2.0.0").data.writes = std::nullopt;
+  CHECK(why(lab).how == Impossible::How::possible);
+}
+
 TEST_CASE("a start that is bad already is said by its broken rule") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("radio", Kind::ab_trial, "1.0.0");

@@ -14,7 +14,7 @@ constexpr int most_questions = 200;
 
 class Approach {
  public:
-  Approach(const Problem& problem, const Effort& effort) : problem_(problem), options_{.limits = effort.limits} {
+  Approach(const Problem& problem, const Effort& effort) : problem_(problem), options_{.limits = effort.limits, .weigh_bytes = false} {
     for (Index i = 0; i < std::ssize(problem.goal.versions); ++i) {
       if (problem.goal.versions[at(i)] != none) wanted_.push_back(i);
     }
@@ -23,6 +23,8 @@ class Approach {
   }
 
   Outcome<std::optional<Nearest>> run() {
+    LOCKSTEP_TRY(relations, plan::Relations::make(*problem_.catalogue));
+    relations_ = &relations;
     LOCKSTEP_TRY(waiting, reaches(problem_.goal));
     if (!waiting) return std::optional<Nearest>();
     LOCKSTEP_TRY(most, fewest_left_out());
@@ -32,6 +34,9 @@ class Approach {
       out_.missed.push_back(i);
       LOCKSTEP_CHECK(newest(i));
     }
+    // The questions were only whether; this one is how.
+    options_.weigh_bytes = true;
+    LOCKSTEP_CHECK(reaches(problem_.goal));
     return std::optional<Nearest>(std::move(out_));
   }
 
@@ -42,7 +47,7 @@ class Approach {
   Outcome<bool> reaches(const Goal& goal) {
     Problem problem = problem_;
     problem.goal = goal;
-    LOCKSTEP_TRY(answer, plan::make_plan(problem, options_));
+    LOCKSTEP_TRY(answer, plan::make_plan(*relations_, problem, options_));
     if (answer.verdict == Verdict::gave_up) out_.known = false;
     if (answer.verdict != Verdict::found) return false;
     problem_.goal = goal;
@@ -93,6 +98,7 @@ class Approach {
   Problem problem_;
   Goal asked_;
   plan::Options options_;
+  const plan::Relations* relations_ = nullptr;  // while it runs
   std::vector<Index> wanted_;
   Nearest out_;
 };

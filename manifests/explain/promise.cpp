@@ -147,7 +147,8 @@ Outcome<bool> frees_all(std::span<const Problem> problems, const Bridge& bridge,
   const Catalogue catalogue = catalogue_with(problems[0], bridge);
   LOCKSTEP_TRY(relations, plan::Relations::make(catalogue));
   for (const std::size_t n : bridge.frees) {
-    LOCKSTEP_TRY(answer, plan::make_plan(relations, moved(problems[n], catalogue, bridge), {.limits = effort.limits}));
+    LOCKSTEP_TRY(answer, plan::make_plan(relations, moved(problems[n], catalogue, bridge),
+                                         {.limits = effort.limits, .weigh_bytes = false}));
     if (answer.verdict != plan::Verdict::found) return false;
   }
   return true;

@@ -36,7 +36,9 @@ bool take(const Catalogue& catalogue, Act act, const Target& t, State& now, std:
       p.active = t.version;
       p.staged = none;
       p.trial = two_slots;
-      if (r.data.at_boot) p.epoch = r.data.writes.value_or(p.epoch);
+      if (!r.data.at_boot) return true;
+      moment();
+      p.epoch = r.data.writes.value_or(p.epoch);
       return true;
     case Act::confirm:
       if (!p.trial || p.active != t.version) return false;
@@ -60,8 +62,8 @@ bool take(const Catalogue& catalogue, Act act, const Target& t, State& now, std:
       std::erase(p.alive, t.version);
       return true;
     case Act::roll:
-      if (c.kind != Kind::service || in_use || p.alive.size() != 1) return false;
-      use();
+      if (c.kind != Kind::service || p.alive == std::vector{t.version}) return false;
+      if (!in_use) use();
       moment();
       p.alive = {t.version};
       return true;

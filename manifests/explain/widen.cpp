@@ -62,7 +62,7 @@ Outcome<std::vector<Widening>> widenings(std::span<const Problem> problems, cons
       for (const std::size_t n : stuck) {
         Problem changed = problems[n];
         changed.catalogue = &wider;
-        LOCKSTEP_TRY(answer, plan::make_plan(relations, changed, {.limits = effort.limits}));
+        LOCKSTEP_TRY(answer, plan::make_plan(relations, changed, {.limits = effort.limits, .weigh_bytes = false}));
         if (answer.verdict == plan::Verdict::found) w.frees.push_back(n);
       }
       if (!w.frees.empty()) out.push_back(std::move(w));

@@ -9,10 +9,12 @@
 //             overwrite a fallback; the way to the component must be open for v (below).
 //             staged = v, fallback = none.
 //   activate  A/B components with a staged image boot it, all of them at once, each on trial; or one `single` component
-//             is written in place: v's `from` must contain the active version (not looked at when it is torn), and the
-//             way must be open for v.
-//             A/B: fallback = active, active = staged, staged = none, trial = true; data that moves at boot: epoch =
-//             what v writes. single: torn while it is written, then active = v; epoch as for A/B.
+//             is written in place: v's `from` must contain the active version (not looked at when it is torn; looked at
+//             when it is v itself, which is erased first as any other), and the way must be open for v.
+//             A/B: fallback = active, active = staged, staged = none, trial = true. single: torn while it is written,
+//             then active = v. Then data that move at boot: epoch = what v writes. So v runs beside the old data for a
+//             moment and must read them: a conversion that begins with what v cannot read is none.
+//             (Of several components one boots before the other: that asks nothing that their reverts do not ask.)
 //   confirm   components on trial. trial = false; ab_trial: fallback = none (the bootloader does not go back any more);
 //             ab_late keeps it.
 //   finalise  one component on the device, not torn, not on trial, nothing staged: in this order fallback = none,
@@ -20,7 +22,8 @@
 //             irreversible act.
 //   publish   software of kind `app`: v becomes available: alive gets v.
 //   retire    software of kind `app`: v is not used any more (adoption is complete): alive loses v; at least one stays.
-//   roll      software of kind `service`: alive is {old} before, {old, v} meanwhile, {v} at the end.
+//   roll      software of kind `service`: alive is anything but {v} before, all of that and v meanwhile, {v} at the end. So a
+//             roll that broke off is ended by another one, forwards or backwards.
 //
 // What happens by itself (any number of these, in any order):
 //   revert    ab_trial on trial, and ab_late with a fallback at any time: active = fallback, fallback = staged = none,
@@ -29,14 +32,17 @@
 //   refusal   a step does not happen: the state stays.
 //
 // Safe. A state is safe when for each component on the device with an active version a (a torn one demands nothing and
-// is demanded nothing of):
+// is demanded nothing of, also when it is torn at the start: nobody knows what was being written there, so nothing but
+// the goal asks for its repair, and any version that can be written there will do):
 //   hardware  one of a's boards and revisions is the device's;
 //   counter   a's security counter is at least the component's;
 //   data      a reads the component's epoch;
 // and when each need (v of component i needs `range` of component j) holds:
 //   active    v is active (software: alive): j's active version is in the range; of software every version alive is;
-//   installed v is in a slot of i from which the device may boot it (active, fallback or staged): the same.
-//   A need on a torn component, and one on software of which no version is alive, holds.
+//   installed v is in a slot of i from which the device may boot it (active, fallback or staged; software: alive): the
+//             same.
+//   A need on a torn component, and one on software of which no version is alive, holds. Of software every version alive
+//   demands and is demanded of, however many there are. Software is not written, so that during_flash says nothing of it.
 // A component that the device does not have has no active version (`none`): it demands nothing, a need on it does not hold,
 // no step is done on it, and nothing is written through it.
 // The way to component i is open for v when the component that i is written through is not torn and each need of v with
@@ -47,7 +53,8 @@
 //
 // A plan is good when every state of it, every state in the middle of a step, and every state that reverts and cuts
 // lead to from there, is safe and live; and for each write (stage, activation of a single) the way is open in each of
-// them, too.
+// them, too. A version's one-way mark has no part in this: it says what cannot be undone (manifests/explain), which is no
+// reason not to do it.
 #pragma once
 
 #include <cstdint>

@@ -170,7 +170,7 @@ class Drawer {
       const Index other = random_.below(last(i) + 1);
       if (!on_device(kind)) {
         p.alive = {first};
-        if (odd && kind == Kind::app && other != first) p.alive = {std::min(first, other), std::max(first, other)};
+        if (odd && other != first) p.alive = {std::min(first, other), std::max(first, other)};
         continue;
       }
       p.active = first;

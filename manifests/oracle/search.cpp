@@ -52,7 +52,7 @@ bool allowed(const Problem& problem, const Step& step, const Moment& before) {
       if (stuck.component != t.component) continue;
       if (step.act == Act::retire && stuck.version == t.version) return false;
       const Bits old = before[static_cast<std::size_t>(t.component)].alive;
-      if (step.act == Act::roll && ((old >> stuck.version) & 1) != 0) return false;
+      if (step.act == Act::roll && stuck.version != t.version && ((old >> stuck.version) & 1) != 0) return false;
     }
   }
   return true;

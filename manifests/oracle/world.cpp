@@ -216,8 +216,9 @@ Row World::moments(const Moment& before, const model::Step& step) const {
       piece.active = piece.staged;
       piece.staged = -1;
       piece.trial = true;
-      boots(things_[at(t.component)].version[at(t.version)], piece);
     }
+    tick();
+    for (const model::Target& t : step.targets) boots(things_[at(t.component)].version[at(t.version)], m[at(t.component)]);
     tick();
     return out;
   }
@@ -246,6 +247,7 @@ Row World::moments(const Moment& before, const model::Step& step) const {
       piece.active = -1;
       tick();
       piece.active = v;
+      tick();
       boots(version, piece);
       tick();
       return out;
@@ -269,7 +271,7 @@ Row World::moments(const Moment& before, const model::Step& step) const {
       tick();
       return out;
     case Act::roll:
-      if (thing.kind != Kind::service || piece.alive == 0 || (piece.alive & (piece.alive - 1)) != 0 || piece.alive == bit) return {};
+      if (thing.kind != Kind::service || piece.alive == bit) return {};
       piece.alive |= bit;
       tick();
       piece.alive = bit;

@@ -23,7 +23,8 @@ class Compressor {
       fixed_.push_back(fixed(i));
       kept_.push_back(reachable(i));
       shown_.push_back(shown(i));
-      moves_data_.push_back(g.finalise || std::any_of(components_[i].versions.begin(), components_[i].versions.end(),
+      finalises_.push_back(gains_by_finalising(g, i));
+      moves_data_.push_back(finalises_[i] || std::any_of(components_[i].versions.begin(), components_[i].versions.end(),
                                                       [](const model::Record& r) { return r.data.at_boot; }));
     }
   }
@@ -132,7 +133,7 @@ class Compressor {
     const model::Record& b = components_[i].versions[v];
     if (!usable(g_, i, u) || !counts(i, u)) return false;
     if (g_.count_bytes && a.bytes > b.bytes) return false;
-    if (g_.finalise && a.security_counter != b.security_counter) return false;
+    if (finalises_[i] && a.security_counter != b.security_counter) return false;
     if (moves_data_[i] ? !same_data(a.data, b.data) : !a.data.reads(g_.problem->start.parts[i].epoch)) return false;
     if (model::on_device(components_[i].kind) && !comes_and_goes(i, u, v)) return false;
     for (std::size_t word = 0; word < liked[v].size(); ++word) {
@@ -166,6 +167,7 @@ class Compressor {
   std::vector<Views> fixed_;
   std::vector<Views> kept_;
   std::vector<Views> shown_;
+  std::vector<bool> finalises_;
   std::vector<bool> moves_data_;
 };
 

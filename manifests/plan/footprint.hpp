@@ -65,6 +65,7 @@ class Trace {
     for (const Index v : alive) {
       print_.shows.set(view(v));
       ask(model::When::active, v);
+      ask(model::When::installed, v);
     }
     return *this;
   }

@@ -8,13 +8,13 @@ namespace {
 
 // All that a net ever shows and asks.
 Footprint whole(const Net& net) {
-  Footprint out = net.rest.front();
+  Footprint out = net.rests.front();
   const auto add = [&](const Footprint& p) {
     out.shows |= p.shows;
     for (std::size_t j = 0; j < out.asks.size(); ++j) out.asks[j] &= p.asks[j];
   };
-  for (const Footprint& p : net.rest) add(p);
-  for (const Edge& e : net.edges) add(net.prints[e.print]);
+  for (const Footprint& p : net.rests) add(p);
+  for (const Footprint& p : net.prints) add(p);
   return out;
 }
 
@@ -27,12 +27,17 @@ Guards::Guards(const std::vector<Net>& nets, std::size_t self, const std::vector
     stride_ += (net.nodes.size() + 63) / 64;
   }
   words_.resize(stride_ * prints.size(), 0);
+  std::vector<bool> fits;
   for (std::size_t row = 0; row < prints.size(); ++row) {
     for (std::size_t j = 0; j < nets.size(); ++j) {
       if (j == self) continue;
       std::uint64_t* words = &words_[row * stride_ + offset_[j]];
+      fits.clear();
+      for (const Footprint& rest : nets[j].rests) {
+        fits.push_back(fit(prints[row], nets[self].component, rest, nets[j].component));
+      }
       for (std::size_t n = 0; n < nets[j].nodes.size(); ++n) {
-        if (fit(prints[row], nets[self].component, nets[j].rest[n], nets[j].component)) {
+        if (fits[nets[j].rest[n]]) {
           words[n / 64] |= std::uint64_t{1} << (n % 64);
         } else {
           blocked_[j] += 1;
@@ -50,12 +55,12 @@ Group make_group(std::vector<Net> nets) {
   group.nets = std::move(nets);
   group.others.resize(group.size());
   for (std::size_t i = 0; i < group.size(); ++i) {
-    group.rest.emplace_back(group.nets, i, group.nets[i].rest);
+    group.rests.emplace_back(group.nets, i, group.nets[i].rests);
     group.moves.emplace_back(group.nets, i, group.nets[i].prints);
   }
   for (std::size_t i = 0; i < group.size(); ++i) {
     for (std::uint32_t j = 0; j < group.size(); ++j) {
-      if (j != i && (group.rest[i].blocked(j) > 0 || group.moves[i].blocked(j) > 0)) group.others[i].push_back(j);
+      if (j != i && (group.rests[i].blocked(j) > 0 || group.moves[i].blocked(j) > 0)) group.others[i].push_back(j);
     }
   }
   return group;

@@ -30,9 +30,13 @@ class Guards {
 
 struct Group {
   std::vector<Net> nets;
-  std::vector<Guards> rest;   // for being at a node
+  std::vector<Guards> rests;  // for being at a node: its row is nets[i].rest[node]
   std::vector<Guards> moves;  // for an edge's footprint
   std::vector<std::vector<std::uint32_t>> others;  // nets on which one depends
+
+  bool allows_rest(std::size_t i, std::size_t node, std::size_t other, std::size_t other_node) const {
+    return rests[i].allows(nets[i].rest[node], other, other_node);
+  }
 
   std::size_t size() const { return nets.size(); }
 };

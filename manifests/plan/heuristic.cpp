@@ -69,7 +69,7 @@ Heuristic::Heuristic(const Group& group, std::size_t most_entries) {
   }
   const Clusters first = make_clusters(group, coupling, most_entries);
   partitions_.emplace_back(group, first);
-  if (first.size() == 1) return;
+  if (first.size() == 1 || !partitions_[0].reaches(group)) return;
   for (const auto& cluster : first) {
     for (const std::uint32_t i : cluster) {
       for (const std::uint32_t j : cluster) coupling[i][j] *= seen_before;
@@ -125,7 +125,7 @@ void Tables::fill(const Group& group, Cluster& cluster) {
     unpack(index);
     bool good = true;
     for (std::size_t m = 0; good && m < members; ++m) {
-      good = group.nets[cluster.nets[m]].goal[at_node[m]] && allowed(group.rest[cluster.nets[m]], at_node[m], m);
+      good = group.nets[cluster.nets[m]].goal[at_node[m]] && allowed(group.rests[cluster.nets[m]], group.nets[cluster.nets[m]].rest[at_node[m]], m);
     }
     if (!good) continue;
     cluster.table[index] = {};
@@ -142,7 +142,7 @@ void Tables::fill(const Group& group, Cluster& cluster) {
         const std::size_t before = item.index - cluster.stride[m] * e->to + cluster.stride[m] * e->from;
         const Weight distance = item.distance + e->weight;
         if (!(distance < cluster.table[before])) continue;
-        if (!allowed(group.moves[n], e->print, m) || !allowed(group.rest[n], e->from, m)) continue;
+        if (!allowed(group.moves[n], e->print, m) || !allowed(group.rests[n], group.nets[n].rest[e->from], m)) continue;
         cluster.table[before] = distance;
         open.push({distance, before});
       }

@@ -35,13 +35,33 @@ class Tables {
     }
     return sum;
   }
-  // The same for a state in which net i is at `to` instead; `left` is what is left from `nodes`.
-  Weight after(const Weight& left, const std::uint16_t* nodes, std::uint32_t i, std::uint32_t to) const {
-    const Cluster& c = clusters_[cluster_of_[i]];
-    const std::size_t here = c.index(nodes);
-    const Weight& there = c.table[here + stride_of_[i] * to - stride_of_[i] * nodes[i]];
-    return there == unreachable ? unreachable : left - c.table[here] + there;
+  // Whether the goal can be reached from the start as far as this sees.
+  bool reaches(const Group& group) const {
+    std::vector<std::uint16_t> start;
+    for (const Net& net : group.nets) start.push_back(static_cast<std::uint16_t>(net.start));
+    return (*this)(start.data()) != unreachable;
   }
+  // What is left when only net i moves: asked for many moves of one net, so everything else is looked up once.
+  class Line {
+   public:
+    // `left`: what is left from `nodes`.
+    Line(const Tables& tables, const Weight& left, const std::uint16_t* nodes, std::uint32_t i)
+        : stride_(tables.stride_of_[i]) {
+      const Cluster& c = tables.clusters_[tables.cluster_of_[i]];
+      const std::size_t here = c.index(nodes);
+      others_ = left - c.table[here];
+      first_ = c.table.data() + (here - stride_ * nodes[i]);
+    }
+    Weight at(std::uint32_t to) const {
+      const Weight& there = first_[stride_ * to];
+      return there == unreachable ? unreachable : others_ + there;
+    }
+
+   private:
+    std::size_t stride_;
+    Weight others_;        // of the other clusters
+    const Weight* first_;  // where net i is at its node 0
+  };
 
  private:
   struct Cluster {
@@ -71,25 +91,32 @@ class Heuristic {
   // For one state and its neighbours.
   class Here {
    public:
-    Here(const Heuristic& heuristic, const std::uint16_t* nodes) : heuristic_(heuristic), nodes_(nodes) {
-      for (const Tables& t : heuristic.partitions_) left_.push_back(t(nodes));
-    }
-    Weight left() const { return *std::max_element(left_.begin(), left_.end()); }
-    Weight after(std::uint32_t i, std::uint32_t to) const {
-      Weight most;
-      for (std::size_t p = 0; p < left_.size(); ++p) {
-        most = std::max(most, heuristic_.partitions_[p].after(left_[p], nodes_, i, to));
-      }
-      return most;
-    }
+    Here(const Heuristic& heuristic, const std::uint16_t* nodes)
+        : heuristic_(heuristic), nodes_(nodes), one_(heuristic.one()(nodes)), other_(heuristic.other()(nodes)) {}
+    Weight left() const { return std::max(one_, other_); }
+
+    // After a move of net i.
+    class Moved {
+     public:
+      Moved(const Here& here, std::uint32_t i)
+          : one_(here.heuristic_.one(), here.one_, here.nodes_, i),
+            other_(here.heuristic_.other(), here.other_, here.nodes_, i) {}
+      Weight to(std::uint32_t node) const { return std::max(one_.at(node), other_.at(node)); }
+
+     private:
+      Tables::Line one_, other_;
+    };
 
    private:
     const Heuristic& heuristic_;
     const std::uint16_t* nodes_;
-    std::vector<Weight> left_;
+    Weight one_, other_;
   };
 
  private:
+  const Tables& one() const { return partitions_.front(); }
+  const Tables& other() const { return partitions_.back(); }  // the same when one sees all
+
   std::vector<Tables> partitions_;
 };
 

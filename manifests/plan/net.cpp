@@ -30,7 +30,7 @@ class Builder {
  public:
   Builder(const Grounding& g, std::size_t i, const Views& kept, Net& net)
       : g_(g), i_(i), net_(net), component_(g.relations->catalogue().components[i]),
-        goal_(g.problem->goal.versions[i]) {
+        goal_(g.problem->goal.versions[i]), finalises_(gains_by_finalising(g, i)) {
     for (std::size_t v = 0; v < component_.versions.size(); ++v) {
       fits_[v] = !model::on_device(component_.kind) || runs_on(component_.versions[v], g.problem->board);
       usable_[v] = kept[v] && usable(g, i, v);
@@ -73,8 +73,16 @@ class Builder {
     const auto [found, fresh] = number_.try_emplace(part, static_cast<std::uint32_t>(net_.nodes.size()));
     if (fresh) {
       net_.nodes.push_back(part);
-      net_.rest.push_back(trace().rest(part).print());
+      net_.rest.push_back(rest(part));
     }
+    return found->second;
+  }
+
+  // Counter and epoch are nobody else's business.
+  std::uint32_t rest(Part part) {
+    part.counter = part.epoch = 0;
+    const auto [found, fresh] = rest_.try_emplace(part, static_cast<std::uint32_t>(net_.rests.size()));
+    if (fresh) net_.rests.push_back(trace().rest(part).print());
     return found->second;
   }
 
@@ -110,7 +118,7 @@ class Builder {
   void two_slots(std::uint32_t n, const Part& part) {
     if (part.active < 0) return;
     if (part.trial) return confirm(n, part);
-    if (g_.finalise && part.staged == none) finalise(n, part);
+    if (finalises_ && part.staged == none) finalise(n, part);
     if (part.staged != none && usable_[at(part.staged)]) boot(n, part);
     const bool restage = component_.kind == Kind::ab_late || staged_at_start_;
     if (part.staged != none && !restage) return;
@@ -125,6 +133,8 @@ class Builder {
     }
   }
 
+  // What moves the data when it boots must read what it finds.
+  bool boots(const Part& part, Index v) const { return record(v).data.reads(part.epoch); }
   Part booted(const Part& part, Index v) const {
     Part to = part;
     to.fallback = part.active;
@@ -159,7 +169,7 @@ class Builder {
 
   void boot(std::uint32_t n, const Part& part) {
     const Part trial = booted(part, part.staged);
-    if (!good(trial)) return;
+    if (!good(trial) || !boots(part, part.staged)) return;
     const std::uint32_t p = print(Move::boot, part.active, part.staged,
                                   [&] { return trace().rest(trial).rest(confirmed(trial)).print(); });
     edge(n, confirmed(trial), p, Move::boot, part.staged, {.reboots = component_.reboots}, 2);
@@ -167,7 +177,7 @@ class Builder {
 
   void replace(std::uint32_t n, const Part& part, Index v) {
     const Part trial = booted(part, v);
-    if (!good(trial) || confirmed(trial) == part) return;
+    if (!good(trial) || !boots(part, v) || confirmed(trial) == part) return;
     const std::uint32_t p = print(Move::replace, part.active, v, [&] {
       return trace().rest(with_staged(part, v)).write(v).rest(trial).rest(confirmed(trial)).print();
     });
@@ -193,13 +203,13 @@ class Builder {
 
   void one_slot(std::uint32_t n, const Part& part) {
     if (part.active == none) return;
-    if (g_.finalise && part.active >= 0) finalise(n, part);
+    if (finalises_ && part.active >= 0) finalise(n, part);
     for (Index v = 0; at(v) < component_.versions.size(); ++v) {
       if (!usable_[at(v)] || (part.active >= 0 && !may_come(part.active, v))) continue;
       Part to = booted(part, v);
       to.fallback = none;
       to.trial = false;
-      if (!good(to) || to == part) continue;
+      if (!good(to) || !boots(part, v) || to == part) continue;
       const std::uint32_t p = print(Move::write, part.active, v, [&] {
         return trace().rest(part).torn().write(v).rest(to).print();
       });
@@ -320,13 +330,15 @@ class Builder {
       to[n] = next;
       if (next != n) {
         net_.nodes[next] = std::move(net_.nodes[n]);
-        net_.rest[next] = std::move(net_.rest[n]);
+        net_.rest[next] = net_.rest[n];
       }
       ++next;
     }
     net_.nodes.resize(next);
     net_.rest.resize(next);
     std::erase_if(net_.edges, [&](const Edge& e) { return !keep[e.from] || !keep[e.to]; });
+    keep_used(net_.rests, net_.rest, [](std::uint32_t& rest) -> std::uint32_t& { return rest; });
+    keep_used(net_.prints, net_.edges, [](Edge& e) -> std::uint32_t& { return e.print; });
     net_.first.assign(next + 1, 0);
     for (Edge& e : net_.edges) {
       e.from = to[e.from];
@@ -338,16 +350,35 @@ class Builder {
     for (std::size_t n = 0; n < next; ++n) net_.goal[n] = is_goal(net_.nodes[n]);
   }
 
+  // Drops the footprints that nothing has any more.
+  template <class User, class Number>
+  static void keep_used(std::vector<Footprint>& prints, std::vector<User>& users, Number number) {
+    constexpr std::uint32_t unused = 0xffff'ffff;
+    std::vector<std::uint32_t> to(prints.size(), unused);
+    std::vector<Footprint> used;
+    for (User& user : users) {
+      std::uint32_t& n = number(user);
+      if (to[n] == unused) {
+        to[n] = static_cast<std::uint32_t>(used.size());
+        used.push_back(std::move(prints[n]));
+      }
+      n = to[n];
+    }
+    prints = std::move(used);
+  }
+
   const Grounding& g_;
   std::size_t i_;
   Net& net_;
   const model::Component& component_;
   Index goal_;
+  bool finalises_;
   Views fits_;
   Views usable_;
   bool staged_at_start_ = false;
   std::vector<Index> stuck_;
   std::map<Part, std::uint32_t, Before> number_;
+  std::map<Part, std::uint32_t, Before> rest_;
   std::map<std::tuple<Move, Index, Index>, std::uint32_t> print_;
 };
 
@@ -359,6 +390,19 @@ bool usable(const Grounding& grounding, std::size_t i, std::size_t v) {
     if (at(ban.component) == i && at(ban.version) == v) return false;
   }
   return !model::on_device(component.kind) || runs_on(component.versions[v], grounding.problem->board);
+}
+
+bool gains_by_finalising(const Grounding& grounding, std::size_t i) {
+  const model::Component& component = grounding.relations->catalogue().components[i];
+  if (!grounding.finalise || !model::on_device(component.kind)) return false;
+  if (component.kind == Kind::ab_late) return true;
+  const auto read_by_all = [&](std::uint32_t epoch) {
+    return std::all_of(component.versions.begin(), component.versions.end(),
+                       [&](const model::Record& r) { return r.data.reads(epoch); });
+  };
+  return !read_by_all(grounding.problem->start.parts[i].epoch) ||
+         !std::all_of(component.versions.begin(), component.versions.end(),
+                      [&](const model::Record& r) { return !r.data.writes || read_by_all(*r.data.writes); });
 }
 
 Grounded make_net(const Grounding& grounding, std::size_t i, const Views& kept, Net& net) {

@@ -49,7 +49,8 @@ struct Edge {
 struct Net {
   std::size_t component = 0;
   std::vector<model::Part> nodes;
-  std::vector<Footprint> rest;     // one per node
+  std::vector<Footprint> rests;    // of being at a node; many nodes share one
+  std::vector<std::uint32_t> rest;  // one per node: its footprint
   std::vector<Footprint> prints;   // of edges; many edges share one
   std::vector<Edge> edges;         // ordered by `from`
   std::vector<std::uint32_t> first;  // edges of node n: first[n] to first[n + 1]
@@ -73,6 +74,10 @@ enum class Grounded {
 
 // Whether the board runs version v of component i, and no ban forbids to go there.
 bool usable(const Grounding& grounding, std::size_t i, std::size_t v);
+
+// Whether finalising component i can open a way that is not there without: it takes a late fallback away, or moves data that
+// some version does not read. Counters only close ways.
+bool gains_by_finalising(const Grounding& grounding, std::size_t i);
 
 // Makes the net of component i over the versions in `kept`.
 // Complexity: nodes x versions; nodes are about the versions, ab_late: their square; with `finalise`: times the

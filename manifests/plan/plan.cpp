@@ -116,7 +116,7 @@ class Planner {
       rough();
     }
     if (answer_.verdict != Verdict::found) return std::move(answer_);
-    if (answer_.least_but_bytes()) weigh_bytes();
+    if (options_.weigh_bytes && answer_.least_but_bytes()) weigh_bytes();
     if (options_.finalise_at_end) finalise_all(catalogue_, answer_.plan);
     return std::move(answer_);
   }

@@ -19,6 +19,7 @@ namespace lockstep::plan {
 
 struct Options {
   Limits limits;
+  bool weigh_bytes = true;       // false: ways that differ only in bytes are as good as each other; quicker
   bool finalise_at_end = false;  // add the finalise steps of what has its goal; they are no part of what is minimised
 };
 

@@ -169,6 +169,10 @@ class Plain {
     const auto& f = rec(i, v).from;
     return !f || f->range.contains(rec(i, active).version);
   }
+  // Data that move when v boots must be ones that it reads; of others that is part of "safe".
+  bool moves_only_what_it_reads(std::size_t i, Index v, const Part& p) const {
+    return !rec(i, v).data.at_boot || rec(i, v).data.reads(p.epoch);
+  }
   void boot(std::size_t i, Part& p, Index v) const {
     p.active = v;
     if (rec(i, v).data.at_boot && rec(i, v).data.writes) p.epoch = *rec(i, v).data.writes;
@@ -204,7 +208,8 @@ class Plain {
         q.staged = v;
         add({{s, target}, {middle, target}, {next, target}}, {.bytes = rec(i, v).bytes});
       }
-      if (kind(i) == Kind::single && p.active != none && !banned(i, v) && (p.active == torn || from(i, v, p.active))) {
+      if (kind(i) == Kind::single && p.active != none && !banned(i, v) && moves_only_what_it_reads(i, v, p) &&
+          (p.active == torn || from(i, v, p.active))) {
         State middle = s;
         middle.parts[i].active = torn;
         boot(i, q, v);
@@ -222,7 +227,8 @@ class Plain {
         std::erase(q.alive, v);
         add({{next}}, {});
       }
-      if (kind(i) == Kind::service && p.alive.size() == 1 && !alive && !banned(i, v) && !stuck(i, p.alive[0])) {
+      const bool held = std::any_of(p.alive.begin(), p.alive.end(), [&](Index w) { return w != v && stuck(i, w); });
+      if (kind(i) == Kind::service && p.alive != std::vector{v} && !banned(i, v) && !held) {
         State middle = s;
         middle.parts[i].alive.assign(both.begin(), both.end());
         q.alive = {v};
@@ -256,7 +262,8 @@ class Plain {
       for (std::size_t i = 0; possible && i < size(); ++i) {
         if ((set >> i & 1) == 0) continue;
         Part& p = next.parts[i];
-        possible = model::has_two_slots(kind(i)) && !p.trial && p.staged >= 0 && !banned(i, p.staged);
+        possible = model::has_two_slots(kind(i)) && !p.trial && p.staged >= 0 && !banned(i, p.staged) &&
+                   moves_only_what_it_reads(i, p.staged, p);
         if (!possible) break;
         p.fallback = p.active;
         boot(i, p, p.staged);
@@ -349,7 +356,7 @@ class Maker {
     const auto any = [&] { return static_cast<Index>(below(c.versions.size())); };
     if (!model::on_device(c.kind)) {
       p.alive = {one_in(2) ? 0 : any()};
-      if (c.kind == Kind::app && one_in(3)) p.alive.push_back(any());
+      if (one_in(3)) p.alive.push_back(any());
       std::sort(p.alive.begin(), p.alive.end());
       p.alive.erase(std::unique(p.alive.begin(), p.alive.end()), p.alive.end());
       return p;

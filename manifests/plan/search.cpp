@@ -12,7 +12,7 @@ using Number = std::uint16_t;
 // All states met, each a row of node numbers, found again by an open hash table.
 class States {
  public:
-  explicit States(std::size_t width) : width_(width), table_(1024, nobody) {}
+  explicit States(std::size_t width) : width_(width), table_(1024) {}
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(known_.size()); }
   const Number* row(std::uint32_t id) const { return &rows_[id * width_]; }
@@ -30,39 +30,49 @@ class States {
   // The state's number; `fresh` when it was not met before.
   std::uint32_t find(const Number* row, bool& fresh) {
     if (known_.size() * 2 >= table_.size()) grow();
-    std::size_t slot = hash(row) & (table_.size() - 1);
-    for (; table_[slot] != nobody; slot = (slot + 1) & (table_.size() - 1)) {
-      if (std::equal(row, row + width_, this->row(table_[slot]))) {
+    const std::uint64_t h = hash(row);
+    const auto tag = static_cast<std::uint32_t>(h >> 32);
+    std::size_t slot = h & (table_.size() - 1);
+    for (; table_[slot].id != nobody; slot = (slot + 1) & (table_.size() - 1)) {
+      if (table_[slot].tag == tag && std::equal(row, row + width_, this->row(table_[slot].id))) {
         fresh = false;
-        return table_[slot];
+        return table_[slot].id;
       }
     }
     fresh = true;
-    table_[slot] = size();
+    const std::uint32_t id = size();
+    table_[slot] = {id, tag};
     rows_.insert(rows_.end(), row, row + width_);
     known_.emplace_back();
-    return table_[slot];
+    return id;
   }
 
  private:
-  std::size_t hash(const Number* row) const {
+  // Part of the hash is kept beside the number: what is not the same is seldom looked at.
+  struct Slot {
+    std::uint32_t id = nobody;
+    std::uint32_t tag = 0;
+  };
+
+  std::uint64_t hash(const Number* row) const {
     std::uint64_t h = 0x9e37'79b9'7f4a'7c15;
     for (std::size_t i = 0; i < width_; ++i) h = (h ^ row[i]) * 0xff51'afd7'ed55'8ccd + (h >> 29);
-    return static_cast<std::size_t>(h ^ (h >> 32));
+    return h ^ (h >> 32);
   }
   void grow() {
-    table_.assign(table_.size() * 2, nobody);
+    table_.assign(table_.size() * 2, {});
     for (std::uint32_t id = 0; id < size(); ++id) {
-      std::size_t slot = hash(row(id)) & (table_.size() - 1);
-      while (table_[slot] != nobody) slot = (slot + 1) & (table_.size() - 1);
-      table_[slot] = id;
+      const std::uint64_t h = hash(row(id));
+      std::size_t slot = h & (table_.size() - 1);
+      while (table_[slot].id != nobody) slot = (slot + 1) & (table_.size() - 1);
+      table_[slot] = {id, static_cast<std::uint32_t>(h >> 32)};
     }
   }
 
   std::size_t width_;
   std::vector<Number> rows_;
   std::vector<Known> known_;
-  std::vector<std::uint32_t> table_;
+  std::vector<Slot> table_;
 };
 
 struct Item {
@@ -129,14 +139,16 @@ class Search {
     for (std::uint32_t i = 0; i < now.size(); ++i) {
       const Net& net = group_.nets[i];
       const Number at_node = now[i];
+      const Heuristic::Here::Moved moved(here, i);
       for (std::uint32_t e = net.first[at_node]; e < net.first[at_node + 1u]; ++e) {
-        const Weight left = here.after(i, net.edges[e].to);
+        const Weight left = moved.to(net.edges[e].to);
         if (left == unreachable) continue;
         const Weight then = spent + net.edges[e].weight;
         const Weight estimate = then + greed_ * left;
-        if (estimate.major < done || !allowed(i, net.edges[e], now)) continue;
-        if (estimate.major > item.estimate.major) {
-          later = std::min(later, estimate);
+        const bool too_dear = estimate.major > item.estimate.major;
+        if (estimate.major < done || (too_dear && !(estimate < later)) || !allowed(i, net.edges[e], now)) continue;
+        if (too_dear) {
+          later = estimate;
           continue;
         }
         now[i] = static_cast<Number>(net.edges[e].to);
@@ -197,7 +209,7 @@ Found search(const Group& group, const Heuristic& heuristic, std::uint64_t greed
 bool start_is_good(const Group& group) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     for (std::size_t j = 0; j < group.size(); ++j) {
-      if (j != i && !group.rest[i].allows(group.nets[i].start, j, group.nets[j].start)) return false;
+      if (j != i && !group.allows_rest(i, group.nets[i].start, j, group.nets[j].start)) return false;
     }
   }
   return true;

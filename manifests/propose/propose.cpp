@@ -7,6 +7,7 @@
 #include <set>
 
 #include "manifests/check/check.hpp"
+#include "manifests/propose/alike.hpp"
 #include "manifests/resolve/resolve.hpp"
 
 namespace lockstep::propose {
@@ -112,8 +113,8 @@ json::object to_json(const Proposal& proposal) {
 
 Outcome<Planner> Planner::make(std::span<const release::Release> releases, std::span<const model::Report> reports) {
   LOCKSTEP_TRY(made, model::make_catalogue(releases));
-  for (const model::Report& report : reports) {
-    auto added = add_reported(made, report);
+  for (const auto& same : alike(reports)) {
+    auto added = add_reported(made, reports[same[0]]);
     // One odd device must not keep a fleet from being planned: make_problem will say that its report was not taken.
     if (!added && reports.size() == 1) return Fail(added.error());
   }
@@ -157,22 +158,26 @@ Rehearsal Planner::rehearse(std::span<const model::Report> reports, const releas
 std::vector<Group> Planner::plan_groups(std::span<const model::Report> reports, const release::Release& target,
                                         const Options& options) const {
   std::vector<Group> groups;
-  std::map<std::string, std::size_t> known;  // problem, or the error that it could not be made for
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    auto problem = make_problem(*catalogue_, reports[i], target, options.scope);
-    // Errors name the device, so each such device is alone.
-    const std::string key = problem ? key_of(*problem) : "error " + std::to_string(i);
-    const auto [place, is_new] = known.emplace(key, groups.size());
-    if (!is_new) {
-      groups[place->second].reports.push_back(i);
+  std::map<std::string, std::size_t> known;
+  for (const auto& same : alike(reports)) {
+    auto problem = make_problem(*catalogue_, reports[same[0]], target, options.scope);
+    if (!problem) {
+      // The error names the device, so each such device is alone.
+      for (const std::size_t i : same) groups.push_back({{i}, propose(reports[i], target, options)});
       continue;
     }
-    groups.push_back(
-        {{i},
-         problem ? solve(*problem, reports[i], target, options) : Outcome<Proposal>(Fail(problem.error()))});
+    // Different reports may come to the same problem: what the target has nothing to do with, for instance.
+    const auto [place, is_new] = known.emplace(key_of(*problem), groups.size());
+    if (is_new) groups.push_back({{}, solve(*problem, reports[same[0]], target, options)});
+    std::vector<std::size_t>& members = groups[place->second].reports;
+    members.insert(members.end(), same.begin(), same.end());
   }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const Group& a, const Group& b) { return a.reports.size() > b.reports.size(); });
+  for (Group& group : groups) std::sort(group.reports.begin(), group.reports.end());
+  std::sort(groups.begin(), groups.end(),
+                   [](const Group& a, const Group& b) {
+                     if (a.reports.size() != b.reports.size()) return a.reports.size() > b.reports.size();
+                     return a.reports[0] < b.reports[0];
+                   });
   return groups;
 }
 

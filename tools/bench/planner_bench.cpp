@@ -1,0 +1,246 @@
+// Measures planning: against clingo on the same instances in the same run, on large made-up products, a rehearsal of a
+// million devices, and a single "why".
+//
+//   lockstep-bench-planner PLAN.LP [INSTANCES]
+//
+// Wall time is what a user waits; processor time stands beside it, because other work on the machine does not stretch it.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/base/temp_dir.hpp"
+#include "manifests/check/check.hpp"
+#include "manifests/explain/impossible.hpp"
+#include "manifests/oracle/clingo.hpp"
+#include "manifests/oracle/facts.hpp"
+#include "manifests/oracle/random.hpp"
+#include "manifests/plan/made_up.hpp"
+#include "manifests/propose/propose.hpp"
+
+using namespace lockstep;
+using plan::made_up::part_of;
+
+namespace {
+
+struct Span {
+  double wall_ms = 0, cpu_ms = 0;
+};
+
+double cpu_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+template <class Work>
+Span timed(Work work) {
+  const auto wall = std::chrono::steady_clock::now();
+  const double cpu = cpu_ms();
+  work();
+  const double used = cpu_ms() - cpu;
+  return {std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - wall).count(), used};
+}
+
+class Times {
+ public:
+  void add(const Span& span) {
+    wall_.push_back(span.wall_ms);
+    cpu_.push_back(span.cpu_ms);
+  }
+  double median() const { return part_of(wall_, 0.5); }
+  double cpu_median() const { return part_of(cpu_, 0.5); }
+  // "median 1.2 ms, p95 3.4 ms, largest 5.6 ms (processor 1.1 / 3.2 / 5.0)"
+  std::string text() const {
+    return fmt::format("median {:.2f} ms, p95 {:.2f} ms, largest {:.2f} ms (processor {:.2f} / {:.2f} / {:.2f})", median(),
+                       part_of(wall_, 0.95), part_of(wall_, 1), cpu_median(), part_of(cpu_, 0.95), part_of(cpu_, 1));
+  }
+
+ private:
+  std::vector<double> wall_, cpu_;
+};
+
+void say(const std::string& line) { std::cout << line << std::endl; }
+
+// clingo is told how many steps the plan has that we found, which it would have to find out else; it proves that no plan
+// of so many steps costs less.
+void against_clingo(const std::string& encoding, int wanted) {
+  if (!oracle::has_clingo()) return say("clingo is not installed (Debian package gringo): not compared");
+  constexpr int limit_seconds = 30;
+  const TempDir folder;
+  const auto file = folder / "instance.lp";
+  Times ours, theirs, own;
+  std::vector<double> ratios, own_ratios;
+  int too_slow = 0;
+  std::size_t steps = 0;
+  int both = 0;
+  for (std::uint64_t seed = 900'001; both + too_slow < wanted; ++seed) {
+    const oracle::Instance instance = oracle::draw(seed);
+    const model::Problem problem = instance.problem();
+    Outcome<plan::Answer> answer = plan::make_plan(problem);  // once before, so that memory is there
+    if (!answer || answer->verdict != plan::Verdict::found || answer->plan.steps.empty()) continue;
+    const Span our = timed([&] { answer = plan::make_plan(problem); });
+    std::ofstream(file) << oracle::facts(instance);
+    oracle::Clingo clingo;
+    const Span their = timed([&] { clingo = oracle::ask_clingo(encoding, file, answer->plan.steps.size(), limit_seconds); });
+    if (clingo.how == oracle::Clingo::How::too_slow) {
+      ++too_slow;
+      continue;
+    }
+    if (clingo.how != oracle::Clingo::How::least || clingo.cost != answer->cost) {
+      say(fmt::format("clingo and the planner differ about seed {}: {}", seed, clingo.said));
+      std::exit(1);
+    }
+    ++both;
+    steps = std::max(steps, answer->plan.steps.size());
+    ours.add(our);
+    theirs.add({their.wall_ms, clingo.cpu_seconds * 1e3});
+    own.add({clingo.seconds * 1e3, clingo.cpu_seconds * 1e3});
+    ratios.push_back(their.wall_ms / our.wall_ms);
+    own_ratios.push_back(clingo.seconds * 1e3 / our.wall_ms);
+  }
+  say(fmt::format("plans of up to 4 components x 6 versions, at most {} steps: {} solved by both, {} not by clingo in {} s", steps,
+                  both, too_slow, limit_seconds));
+  say("  planner               " + ours.text());
+  say("  clingo, its process   " + theirs.text());
+  say("  clingo, its own time  " + own.text());
+  say(fmt::format("  planner faster at the median {:.0f} times (processor time {:.0f}; against clingo's own time {:.0f}); median of the "
+                  "ratios {:.0f} ({:.0f}) (aim at least 100)",
+                  theirs.median() / ours.median(), theirs.cpu_median() / ours.cpu_median(), own.median() / ours.median(),
+                  part_of(ratios, 0.5), part_of(own_ratios, 0.5)));
+}
+
+void large(const plan::made_up::Size& size, std::string_view kind, std::string_view aim) {
+  Times times;
+  int found = 0, least = 0, but_bytes = 0;
+  for (int seed = 0; seed < size.instances; ++seed) {
+    const model::Catalogue catalogue = plan::made_up::Maker(static_cast<std::uint32_t>(seed), size, kind).catalogue();
+    const model::Problem problem = plan::made_up::oldest_to_newest(catalogue);
+    std::optional<Outcome<plan::Answer>> answer;
+    times.add(timed([&] { answer = plan::make_plan(problem); }));
+    found += *answer && (*answer)->verdict == plan::Verdict::found;
+    least += *answer && (*answer)->least();
+    but_bytes += *answer && (*answer)->least_but_bytes();
+  }
+  say(fmt::format("{} x {}, {:<6} {} ({})", size.components, size.versions, std::string(kind) + ':', times.text(), aim));
+  say(fmt::format("  of {}: {} with a plan, {} proved least, {} but for bytes", size.instances, found, least, but_bytes));
+}
+
+// Ten releases of five components that look at their neighbours one or two releases back.
+std::vector<release::Release> ten_releases() {
+  std::vector<release::Release> out;
+  for (int r = 1; r <= 10; ++r) {
+    const auto since = [&](int lag) { return fmt::format("&gt;={}.0.0", std::max(1, r - lag)); };
+    const auto firmware = [&](std::string_view name, int digit, std::string_view needs) {
+      const std::string digest = fmt::format("{:0>64x}", r * 16 + digit);
+      return fmt::format("<firmware component=\"{}\" version=\"{}.0.0\" file=\"x.bin\" size=\"{}\" sha256=\"{}\" image-hash=\"{}\" "
+                         "security-counter=\"1\">{}</firmware>", name, r, 100'000 + 1000 * digit, digest, digest, needs);
+    };
+    const auto software = [&](std::string_view name, int digit, std::string_view needs) {
+      return fmt::format("<software component=\"{}\" version=\"{}.0.0\" size=\"9\" sha256=\"{:0>64x}\">{}</software>", name, r,
+                         r * 16 + digit, needs);
+    };
+    const auto needs = [](std::string_view component, const std::string& range) {
+      return fmt::format("<requires component=\"{}\" range=\"{}\"/>", component, range);
+    };
+    const std::string text = fmt::format(
+        "<release xmlns=\"urn:lockstep:release:1\" product=\"gateway\" version=\"{}.0.0\"><hardware board=\"gw-1\"/>"
+        "<component name=\"radio\" kind=\"single\" via=\"app\"/><component name=\"backend\" kind=\"service\"/>{}{}{}{}{}</release>",
+        r, firmware("app", 1, needs("bootloader", since(1)) + needs("mobile-app", since(2))), firmware("bootloader", 2, ""),
+        firmware("radio", 3, needs("app", since(1))), software("backend", 4, ""), software("mobile-app", 5, needs("backend", since(1))));
+    auto parsed = release::parse(text, fmt::format("{}.xml", r));
+    if (!parsed) {
+      say(parsed.error().what);
+      std::exit(1);
+    }
+    out.push_back(*std::move(parsed));
+  }
+  return out;
+}
+
+// `different` devices whose parts lag behind each other a little, each many times.
+std::vector<model::Report> fleet_of(std::size_t devices, std::size_t different) {
+  oracle::Random random(7);
+  std::set<std::vector<int>> states;
+  while (states.size() < different) {
+    const int base = random.between(1, 9);
+    const auto near = [&] { return std::clamp(base + random.between(0, 2), 1, 10); };
+    states.insert({near(), near(), near(), near(), random.between(0, 1), base});
+  }
+  std::vector<model::Report> out;
+  out.reserve(devices);
+  const std::vector<std::vector<int>> all(states.begin(), states.end());
+  for (std::size_t n = 0; n < devices; ++n) {
+    const std::vector<int>& s = all[n < different ? n : static_cast<std::size_t>(random.below(different))];
+    const auto v = [](int major) { return version::Version{.major = static_cast<std::uint64_t>(major)}; };
+    out.push_back({.device = {.name = fmt::format("gateway-{:07}", n), .board = "gw-1", .revision = "1",
+                              .components = {{.component = "app", .version = v(s[0]), .security_counter = static_cast<std::uint32_t>(s[4])},
+                                             {.component = "bootloader", .version = v(s[1])},
+                                             {.component = "radio", .version = v(s[2])}}},
+                   .slots = {},
+                   .in_use = {{.component = "backend", .version = v(s[5] + 1)}, {.component = "mobile-app", .version = v(s[3])}}});
+  }
+  return out;
+}
+
+void rehearse_a_million() {
+  constexpr std::size_t devices = 1'000'000, different = 500;
+  const auto releases = ten_releases();
+  const auto reports = fleet_of(devices, different);
+  std::optional<propose::Rehearsal> all;
+  const Span span = timed([&] {
+    const auto planner = propose::Planner::make(releases, reports);
+    if (planner) all = planner->rehearse(reports, releases.back(), {});
+  });
+  if (!all) std::exit(1);
+  say(fmt::format("rehearsal of {} devices in {} states: {:.2f} s (processor {:.2f} s; aim below 2): {} groups, {} ready, {} there, {} blocked",
+                  devices, different, span.wall_ms / 1e3, span.cpu_ms / 1e3, all->groups.size(), all->ready, all->there, all->blocked));
+}
+
+void why(int components, int versions, int wanted) {
+  oracle::Shape shape{.fewest_components = components, .most_components = components, .fewest_versions = versions, .most_versions = versions};
+  shape.most_states = 1e300;
+  shape.hopeless = 1;
+  shape.edge = 0.5;
+  Times times;
+  int unknown = 0, not_minimal = 0;
+  std::size_t causes = 0;
+  int found = 0;
+  for (std::uint64_t seed = 1; found < wanted; ++seed) {
+    const oracle::Instance instance = oracle::draw(seed, shape);
+    Outcome<explain::Impossible> out = fail(ErrorKind::internal, "not asked");
+    const Span span = timed([&] { out = explain::why_impossible(instance.problem()); });
+    if (!out) std::exit(1);
+    unknown += out->how == explain::Impossible::How::unknown;
+    if (out->how != explain::Impossible::How::impossible) continue;
+    ++found;
+    times.add(span);
+    causes += out->causes.size();
+    not_minimal += !out->minimal;
+  }
+  say(fmt::format("why is there no plan, {} x {}: {} (aim p95 below 50)", components, versions, times.text()));
+  say(fmt::format("  of {}: {:.1f} causes each, {} perhaps not minimal; {} more of which nothing is known", found,
+                  static_cast<double>(causes) / found, not_minimal, unknown));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: lockstep-bench-planner PLAN.LP [INSTANCES]\n";
+    return 2;
+  }
+  const int instances = argc > 2 ? std::atoi(argv[2]) : 60;
+  against_clingo(argv[1], instances);
+  for (const char* kind : {"plain", "bytes", "mixed"}) large({6, 40, 6, instances}, kind, "aim p95 below 100");
+  for (const char* kind : {"plain", "mixed"}) large({10, 40, 6, std::min(instances, 20)}, kind, "aim largest below 5000");
+  rehearse_a_million();
+  why(6, 12, instances);
+  return 0;
+}
