@@ -81,6 +81,9 @@ class Maker {
     for (std::size_t d = 0; d < fleet_.devices.size(); ++d) {
       const Device& each = device(d);
       use(each);
+      for (const Target& t : each.uses) {
+        if (each.offline && is_app(t)) keeps_.push_back({.what = Item::What::stays, .device = d, .version = t, .count = each.count});
+      }
       const auto found = check::check_state(catalogue_, each.board, beside(catalogue_, each.state, fleet_.alive));
       if (!found.empty()) {
         leave({.how = How::broken, .device = d, .count = each.count, .why = "already now: " + check::text(catalogue_, each.board, found[0])});
@@ -88,9 +91,6 @@ class Maker {
       }
       if (each.offline) {
         keeps_.push_back({.what = Item::What::stands, .device = d, .count = each.count});
-        for (const Target& t : each.uses) {
-          if (is_app(t)) keeps_.push_back({.what = Item::What::stays, .device = d, .version = t, .count = each.count});
-        }
         continue;
       }
       LOCKSTEP_CHECK(plan_alone(d));
@@ -252,7 +252,7 @@ class Maker {
       Left left{.how = stands ? How::stranded : How::unserved, .version = item.version, .count = item.count};
       if (item.has_device) left.device = item.device;
       if (stands) {
-        const auto bad = first_bad(fleet_, only_software(stages), {.stand = {item.device}, .stays = {}});
+        const auto bad = first_harm(stages, item.device);
         if (!bad) continue;
         left.stage = bad->stage, left.why = bad->why;
       } else {
@@ -263,6 +263,18 @@ class Maker {
       out.push_back(std::move(left));
     }
     return out;
+  }
+  // The stage that makes the device unsafe, or brings software that may not be beside it.
+  std::optional<Bad> first_harm(const std::vector<Stage>& stages, std::size_t d) const {
+    auto bad = first_bad(fleet_, only_software(stages), {.stand = {d}, .stays = {}});
+    for (std::size_t n = stages.size(); n > 0; --n) {
+      if (stages[n - 1].kind != Kind::expand || (bad && bad->stage <= n)) continue;
+      for (const model::Ban& ban : device(d).bans) {
+        if (Target{ban.component, ban.version} == stages[n - 1].version)
+          bad = Bad{n, fmt::format("{}: {}: {}", names(device(d)), name(stages[n - 1].version), ban.reason)};
+      }
+    }
+    return bad;
   }
   static std::vector<Stage> only_software(std::vector<Stage> stages) {
     for (Stage& s : stages) s.moves.clear();
@@ -443,7 +455,7 @@ class Maker {
       const Items rest = joined({wish}, missing(others, {o}));
       const Way way = attempt(rest);
       if (way.verdict != Verdict::found) continue;
-      const auto bad = first_bad(fleet_, only_software(stages_of(way, rest)), {.stand = {o.device}, .stays = {}});
+      const auto bad = first_harm(stages_of(way, rest), o.device);
       if (bad) return out + ": " + bad->why;
     }
     return out;
