@@ -79,6 +79,8 @@ Outcome<> read_component(std::string_view path, const std::string& name, const j
   if (torn == version.has_value()) return wrong(path, torn ? "it cannot be torn and have a version" : "member \"version\" is missing");
   if (torn && counter) return wrong(path, "what is torn has no counter");
   if (version) report.device.components.push_back({.component = name, .version = *version, .security_counter = counter});
+  // Nothing said about the other slot is not the same as nothing in it.
+  if (object.size() == (version ? 1u : 0u) + (counter ? 1u : 0u)) return {};
   report.slots.push_back({.component = name, .fallback = fallback, .staged = staged, .trial = trial, .torn = torn, .epoch = epoch});
   return {};
 }

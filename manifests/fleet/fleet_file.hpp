@@ -9,6 +9,8 @@
 //    "software": {"mobile-app@ios": {"4.0.0": {"devices": 830, "stay": 12}}, "backend": {"1.0.0": {}}},
 //    "adoption_percent": 98, "may_strand": 0}
 //
+// Without `epoch`, `fallback`, `staged` and `trial` nothing is known about a component's other slot; with one of them, what
+// is not said is not there.
 // `software` of the fleet: what is in use, with how many paired devices, and with how many of them it will stay (a
 // forecast; 0 when it is not said). `software` of devices: what their own people were last seen with.
 #pragma once

@@ -312,6 +312,7 @@ class Maker {
     }
     set_software(fleet_, stages);
     if (options_.finalise) add_finalise(stages);
+    touch_once(stages, standing(items));
     end_late(stages, standing(items), items);
     set_software(fleet_, stages);
     say_why(stages, standing(items));
@@ -348,6 +349,29 @@ class Maker {
       if (!plan.steps.empty() && check::check(catalogue_, plan)) last.moves.push_back({d, std::move(plan)});
     }
     if (!last.moves.empty()) stages.push_back(std::move(last));
+  }
+
+  // Joins each migration with the next one where the law allows, so that devices are sent to once and late.
+  void touch_once(std::vector<Stage>& stages, const std::vector<std::size_t>& stand) const {
+    for (std::size_t n = stages.size(); n-- > 0;) {
+      if (stages[n].kind != Kind::migrate) continue;
+      const auto next = std::find_if(stages.begin() + static_cast<std::ptrdiff_t>(n) + 1, stages.end(),
+                                     [](const Stage& s) { return s.kind == Kind::migrate; });
+      if (next == stages.end()) continue;
+      std::vector<Stage> later = stages;
+      Stage& into = later[static_cast<std::size_t>(next - stages.begin())];
+      for (const Move& m : stages[n].moves) join(m, into.moves);
+      later.erase(later.begin() + static_cast<std::ptrdiff_t>(n));
+      if (!first_bad(fleet_, later, {.stand = stand, .stays = {}})) stages = std::move(later);
+    }
+  }
+  static void join(const Move& first, std::vector<Move>& moves) {
+    const auto same = std::find_if(moves.begin(), moves.end(), [&](const Move& m) { return m.device == first.device; });
+    if (same == moves.end()) return moves.push_back(first);
+    model::Plan both = first.plan;
+    both.steps.insert(both.steps.end(), same->plan.steps.begin(), same->plan.steps.end());
+    both.after.insert(both.after.end(), same->plan.after.begin(), same->plan.after.end());
+    same->plan = std::move(both);
   }
 
   // Moves each wait and the end of its version as far back as the law allows; drops it when it comes last and nobody
