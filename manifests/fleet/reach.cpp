@@ -104,7 +104,7 @@ class Search {
     while (!queue_.empty()) {
       const std::size_t id = queue_.top().second;
       queue_.pop();
-      if (states_ > q_.states) return {.verdict = Verdict::gave_up};
+      if (states_ > q_.limits.states || (q_.limits.stop && q_.limits.stop())) return {.verdict = Verdict::gave_up};
       if (is_known(id)) {
         worlds_[id].sets.clear();
         continue;
@@ -200,7 +200,7 @@ class Search {
       near.push({entry.spent, place->second});
     };
     for (const Entry& seed : seeds) meet(seed);
-    while (!near.empty() && track.moves && states_ <= q_.states) {
+    while (!near.empty() && track.moves && states_ <= q_.limits.states) {
       const auto [spent, id] = near.top();
       near.pop();
       if (spent != set.entries[id].spent) continue;
@@ -276,7 +276,7 @@ class Search {
           next.sets.push_back(spread(tracks_[w], next.nodes, std::move(seeds)));
         }
         if (next.sets.size() == tracks_.size()) open(std::move(next));
-        if (states_ > q_.states) return;
+        if (states_ > q_.limits.states) return;
       }
     }
   }

@@ -28,7 +28,7 @@ struct Question {
   model::Goal goal;                  // of software
   std::vector<model::Target> stuck;  // software that stays in use whatever we do
   std::vector<plan::Views> kept;     // per component: the versions worth looking at
-  std::uint64_t states = 2'000'000;  // that all sets together may have
+  plan::Limits limits;               // states: that all sets together may have; stop: asked for each world
 };
 
 // What the devices do in one world, and how it goes over into the next.

@@ -167,7 +167,7 @@ class Maker {
   }
 
   Way attempt(const Items& items) {
-    Question q{.relations = &relations_, .alive = fleet_.alive, .kept = used_, .states = options_.limits.states};
+    Question q{.relations = &relations_, .alive = fleet_.alive, .kept = used_, .limits = options_.limits};
     q.goal.versions.assign(catalogue_.components.size(), none);
     std::vector<std::size_t> devices;
     for (const Item& item : items) {
