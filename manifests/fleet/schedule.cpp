@@ -22,7 +22,7 @@ using model::Target;
 using plan::at;
 using plan::Verdict;
 
-// Up to so many states of one device all versions are looked at; beyond, those that the devices' own plans use.
+// Up to so many states of all devices together all versions are looked at; beyond, those that the devices' own plans use.
 constexpr std::uint64_t few_states = 20'000;
 
 // Something that a schedule may have to do or to keep.
@@ -47,15 +47,17 @@ class Maker {
     sort_software();
     std::stable_sort(wishes_.begin(), wishes_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
     std::stable_sort(keeps_.begin(), keeps_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
-    const Items chosen = most_of(wishes_, keeps_);
+    // A search that is too large for all of them says nothing about fewer, and asking for each would take for ever.
+    const bool too_large = attempt(joined(wishes_, keeps_)).verdict == Verdict::gave_up;
+    const Items chosen = too_large ? Items() : most_of(wishes_, keeps_);
     Way way = attempt(joined(chosen, keeps_));
     // Standing still is always possible; when even that was cut short, nothing is known.
     if (way.verdict != Verdict::found) answer_.sure = false;
     Items included = joined(chosen, keeps_);
     const bool all = chosen.size() == wishes_.size();
-    if (!all) consider_leaving(way, included);
+    if (!all && !too_large) consider_leaving(way, included);
     write(way, included);
-    if (!all) name_blocked(included);
+    if (!all) name_blocked(included, too_large);
     return std::move(answer_);
   }
 
@@ -141,7 +143,7 @@ class Maker {
     for (const model::Component& c : catalogue_.components) {
       const std::uint64_t n = std::max<std::size_t>(c.versions.size(), 1);
       if (model::on_device(c.kind)) states *= c.kind == model::Kind::ab_late ? n * n : n;
-      all_ = all_ && states <= few_states && (model::on_device(c.kind) || n <= 8);
+      all_ = all_ && states * std::max<std::size_t>(fleet_.devices.size(), 1) <= few_states && (model::on_device(c.kind) || n <= 8);
     }
     for (std::size_t i = 0; i < used_.size(); ++i) {
       if (fleet_.goal.versions[i] != none) used_[i].set(plan::view(fleet_.goal.versions[i]));
@@ -456,9 +458,9 @@ class Maker {
   }
 
   // Wishes that are not in the schedule, each with a smallest set of what it does not go together with.
-  void name_blocked(const Items& included) {
+  void name_blocked(const Items& included, bool too_large) {
     for (const Item& wish : missing(wishes_, included)) {
-      const std::string why = conflict_text(wish, included);
+      const std::string why = too_large ? "not known whether there is a way: the search was cut short" : conflict_text(wish, included);
       if (wish.what == Item::What::comes) {
         out().unmet.push_back({wish.version, why});
       } else {
