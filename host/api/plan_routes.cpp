@@ -8,6 +8,7 @@
 #include "host/api/planning_thread.hpp"
 #include "host/api/releases.hpp"
 #include "host/base/json.hpp"
+#include "manifests/fleet/certified.hpp"
 #include "manifests/propose/propose.hpp"
 
 namespace lockstep::api {
@@ -132,9 +133,22 @@ json::object group_json(const Material& material, const propose::Group& group) {
   return out;
 }
 
+// The one order of stages for all of them. Who sleeps is not known here: all are taken to be awake.
+Outcome<json::object> schedule_json(const propose::Planner& planner, const Material& material, bool finalise) {
+  fleet::Census census;
+  for (const model::Report& report : material.reports) {
+    census.devices.push_back({.report = report, .names = {report.device.name}});
+  }
+  fleet::Options options{.limits = {.expansions = max_expansions, .states = max_expansions}, .finalise = finalise};
+  LOCKSTEP_TRY(made, fleet::certified_schedule(planner.relations(), census, material.releases[material.target],
+                                               model::Scope::device, std::move(options)));
+  return to_json(made);
+}
+
 Outcome<json::value> rehearse_fleet(const Material& material, bool finalise) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));
   const propose::Rehearsal all = planner.rehearse(material.reports, material.releases[material.target], options_of(finalise));
+  LOCKSTEP_TRY(schedule, schedule_json(planner, material, finalise));
   json::array shown;
   for (const propose::Group& group : all.groups) shown.push_back(group_json(material, group));
   for (const LeftOut& each : material.unreadable) {
@@ -146,6 +160,7 @@ Outcome<json::value> rehearse_fleet(const Material& material, bool finalise) {
                                   {"blocked", all.blocked + material.unreadable.size()},
                                   {"cost", cost_json(all.cost)},
                                   {"groups", std::move(shown)},
+                                  {"schedule", std::move(schedule)},
                                   {"left_out", left_out_json(material)}});
 }
 

@@ -47,6 +47,11 @@ TEST_CASE("a rehearsal groups devices that say the same, and names those that ar
   CHECK(groups[1].at("devices") == json::array{"node-3"});
   CHECK(groups[1].at("verdict") == "none");
   CHECK(!groups[1].at("reasons").as_array().empty());
+  const json::object& schedule = answer.at("schedule").as_object();
+  CHECK(*json_bool(schedule, "certified"));
+  CHECK(!*json_bool(schedule, "complete"));
+  REQUIRE(schedule.at("left").as_array().size() == 1);
+  CHECK(schedule.at("left").as_array()[0].at("devices") == json::array{"node-3"});
   json::object again = engine.get("/v1/releases/2.0.0/rehearsal");
   CHECK(again["groups"] == groups);
 }

@@ -33,6 +33,7 @@ class Option {
   const Option& allow_extra_args(bool may = true) const;         // --x A B instead of --x A --x B
   const Option& delimiter(char between) const;                   // --x A,B
   const Option& check(Check check) const;
+  const Option& needs(const std::string& other) const;           // only together with that one
   const Option& positive() const;
   const Option& in_range(unsigned least, unsigned most) const;
   const Option& one_of(const std::vector<std::string>& words) const;

@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "host/base/files.hpp"
 #include "host/base/text.hpp"
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
 #include "host/cli/plan_report.hpp"
+#include "host/cli/planning_watch.hpp"
+#include "host/cli/release_set.hpp"
+#include "host/cli/schedule_report.hpp"
+#include "manifests/fleet/certified.hpp"
+#include "manifests/fleet/fleet_file.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -13,6 +19,11 @@ namespace {
 struct RehearseOptions {
   std::string release;
   bool finalise = false;
+  // From files alone.
+  std::filesystem::path fleet;
+  ReleaseSetOptions releases;
+  bool everything = false;
+  std::uint32_t may_strand = 0;
 };
 
 std::string devices_text(const json::object& group) {
@@ -46,7 +57,30 @@ std::uint64_t figure(const json::object& object, std::string_view member) {
   return static_cast<std::uint64_t>(number_of(object, member));
 }
 
+Outcome<> run_file(Terminal& terminal, const RehearseOptions& o) {
+  LOCKSTEP_TRY(releases, read_releases(o.releases));
+  LOCKSTEP_TRY(to, choose_release(releases, o.release, o.releases));
+  LOCKSTEP_TRY(text, read_text_file(o.fleet));
+  auto census = fleet::parse(text);
+  if (!census) return Fail(census.error().in(o.fleet.string()));
+  LOCKSTEP_TRY(planner, propose::Planner::make(releases, fleet::reports(*census)));
+  fleet::Options options{.finalise = o.finalise, .may_strand = o.may_strand};
+  const model::Scope scope = o.everything ? model::Scope::everything : model::Scope::device;
+  const auto made = watched(terminal, options.limits, [&] {
+    return fleet::certified_schedule(planner.relations(), *census, releases[to], scope, options);
+  });
+  LOCKSTEP_TRY(certified, made);
+  json::object answer = fleet::to_json(certified);
+  const bool complete = flag_of(answer, "complete");
+  const std::string name = releases[to].name(), shown = printable(name) + "\n\n" + schedule_text(answer);
+  answer["release"] = name;
+  terminal.show(answer, shown);
+  if (complete) return {};
+  return fail(ErrorKind::refused, "not everybody gets " + name, "the reasons are above");
+}
+
 Outcome<> run_rehearse(Context& context, const RehearseOptions& o) {
+  if (!o.fleet.empty()) return run_file(context.terminal, o);
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
   LOCKSTEP_TRY(answer, client->get("/v1/releases/" + o.release + "/rehearsal",
                                    {{"finalise", o.finalise ? "true" : "false"}}));
@@ -79,6 +113,7 @@ Outcome<> run_rehearse(Context& context, const RehearseOptions& o) {
                                                    .reboots = figure(cost, "reboots"),
                                                    .publications = figure(cost, "publications"),
                                                    .bytes = figure(cost, "bytes")}));
+  text += '\n' + schedule_text(object_of(answer, "schedule"));
   const std::string release = text_of(answer, "release");
   context.terminal.show(document(std::move(answer)), text);
   if (blocked == 0) return {};
@@ -90,9 +125,15 @@ Outcome<> run_rehearse(Context& context, const RehearseOptions& o) {
 void add_rehearse_command(Command app, Context& context) {
   auto& o = context.keep<RehearseOptions>();
   Command command = app.add_subcommand(
-      "rehearse", "Plan a release for every device, and say who is blocked; nothing is sent");
-  command.add_option("release", o.release, "Stored release, as 2.0.0 or PRODUCT@2.0.0").required().type_name("RELEASE");
+      "rehearse", "Plan a release for every device and the order of the fleet, and say who is blocked; nothing is sent");
+  command.add_option("release", o.release, "Stored release, as 2.0.0 or PRODUCT@2.0.0; with --fleet a version or a manifest")
+      .required().type_name("RELEASE");
   command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  command.add_option("--fleet", o.fleet, "Rehearse from files alone: who there is, and what is used").type_name("FLEET.json");
+  add_release_set_options(command, o.releases, false);
+  command.get_option("--release").needs("--fleet");
+  command.add_flag("--everything", o.everything, "Bring the software to its newest version, too, and end the old ones").needs("--fleet");
+  command.add_option("--may-strand", o.may_strand, "Devices and people that may be left behind for the others").type_name("N").needs("--fleet");
   context.on_run(command, [&] { return run_rehearse(context, o); });
 }
 

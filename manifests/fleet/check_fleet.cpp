@@ -1,0 +1,208 @@
+#include "manifests/fleet/check_fleet.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "manifests/check/check.hpp"
+
+namespace lockstep::fleet {
+namespace {
+
+using namespace model;
+using How = Left::How;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+class Walk {
+ public:
+  Walk(const Fleet& fleet, const Schedule& schedule)
+      : fleet_(fleet), catalogue_(*fleet.catalogue), schedule_(schedule), alive_(fleet.alive) {}
+
+  Result<void, Failure> run() {
+    if (const std::string wrong = shape(); !wrong.empty()) return no(wrong);
+    for (const Device& d : fleet_.devices) now_.push_back(d.state);
+    if (const std::string bad = bad_moment(); !bad.empty()) return no(bad);
+    for (const Stage& stage : schedule_.stages) {
+      ++number_;
+      if (const std::string bad = take(stage); !bad.empty()) return no(bad);
+    }
+    if (const std::string bad = end(); !bad.empty()) return no(bad);
+    return {};
+  }
+
+ private:
+  Fail<Failure> no(std::string why) const { return Fail(Failure{number_, std::move(why)}); }
+
+  // Sizes and indices, before anything is used.
+  std::string shape() const {
+    const std::size_t size = catalogue_.components.size();
+    if (alive_.size() != size || fleet_.goal.versions.size() != size) return "the fleet does not fit the catalogue";
+    for (const Device& d : fleet_.devices) {
+      if (d.state.parts.size() != size || d.goal.versions.size() != size) return "a device does not fit the catalogue";
+    }
+    for (const Left& l : schedule_.left) {
+      if (l.device && *l.device >= fleet_.devices.size()) return "somebody is named who is not there";
+      if (l.device && l.how != How::unserved && l.count != fleet_.devices[*l.device].count) return "somebody is counted wrongly";
+      if (l.how != How::unserved && !l.device) return "somebody is counted and not named";
+      if (l.how == How::unserved && !is_software(l.version)) return "people are named with a version that is none";
+    }
+    return {};
+  }
+  bool is_software(const Target& t) const {
+    return t.component >= 0 && t.component < std::ssize(catalogue_.components) &&
+           !on_device(catalogue_.components[at(t.component)].kind) && t.version >= 0 &&
+           t.version < std::ssize(catalogue_.components[at(t.component)].versions);
+  }
+
+  bool named(std::size_t device, How how) const {
+    return std::any_of(schedule_.left.begin(), schedule_.left.end(), [&](const Left& l) {
+      return l.device == device && l.how == how && (how != How::stranded || l.stage <= number_);
+    });
+  }
+  bool is_unserved(std::optional<std::size_t> device, const Target& version) const {
+    return std::any_of(schedule_.left.begin(), schedule_.left.end(), [&](const Left& l) {
+      return l.how == How::unserved && l.device == device && l.version == version;
+    });
+  }
+  // Whether the law is asked for at this stage.
+  bool counts(std::size_t device) const { return !named(device, How::broken) && !named(device, How::stranded); }
+
+  std::string bad_moment() const {
+    for (std::size_t d = 0; d < now_.size(); ++d) {
+      if (!counts(d)) continue;
+      const Device& device = fleet_.devices[d];
+      const auto found = check::check_state(catalogue_, device.board, beside(catalogue_, now_[d], alive_));
+      if (!found.empty()) return fmt::format("{}: {}", names(device), check::text(catalogue_, device.board, found[0]));
+    }
+    return {};
+  }
+
+  std::string take(const Stage& stage) {
+    switch (stage.kind) {
+      case Kind::expand: return expand(stage);
+      case Kind::wait: return wait(stage);
+      case Kind::contract: return contract(stage);
+      case Kind::migrate:
+      case Kind::finalise: return move(stage);
+    }
+    return "the stage is of no kind";
+  }
+
+  std::string expand(const Stage& stage) {
+    if (!is_software(stage.version) || !stage.moves.empty()) return "what is published is no software";
+    std::vector<Index>& alive = alive_[at(stage.version.component)];
+    if (std::count(alive.begin(), alive.end(), stage.version.version) != 0) return "it is in use already";
+    const bool service = catalogue_.components[at(stage.version.component)].kind == model::Kind::service;
+    if (service && alive.size() != 1) return "a service is rolled from one version to one";
+    for (const Device& d : fleet_.devices) {
+      for (const Ban& ban : d.bans) {
+        if (ban.component == stage.version.component && ban.version == stage.version.version && counts(place(d)))
+          return fmt::format("{}: {}", names(d), ban.reason);
+      }
+    }
+    alive.insert(std::lower_bound(alive.begin(), alive.end(), stage.version.version), stage.version.version);
+    left_.erase({stage.version.component, stage.version.version});
+    if (const std::string bad = bad_moment(); !bad.empty() || !service) return bad;
+    alive = {stage.version.version};
+    return bad_moment();
+  }
+  std::size_t place(const Device& d) const { return static_cast<std::size_t>(&d - fleet_.devices.data()); }
+
+  std::string wait(const Stage& stage) {
+    if (!in_use(stage.version) || !stage.moves.empty()) return "nobody uses what is waited for";
+    left_.insert({stage.version.component, stage.version.version});
+    return {};
+  }
+  bool in_use(const Target& t) const {
+    if (!is_software(t) || catalogue_.components[at(t.component)].kind != model::Kind::app) return false;
+    return std::count(alive_[at(t.component)].begin(), alive_[at(t.component)].end(), t.version) != 0;
+  }
+
+  std::string contract(const Stage& stage) {
+    const Target t = stage.version;
+    if (!in_use(t) || !stage.moves.empty()) return "nobody uses what is ended";
+    if (!left_.contains({t.component, t.version})) return "it is ended before its users left it";
+    if (alive_[at(t.component)].size() == 1) return "the last version would be ended";
+    for (std::size_t d = 0; d < fleet_.devices.size(); ++d) {
+      const Device& device = fleet_.devices[d];
+      const bool uses = device.offline && std::count(device.uses.begin(), device.uses.end(), t) != 0;
+      if (uses && !is_unserved(d, t)) return names(device) + " are asleep with the version that is ended, and not named";
+    }
+    for (const Adoption& a : fleet_.adoption) {
+      if (a.version == t && a.stay > may_remain(fleet_, t.component) && !is_unserved(std::nullopt, t))
+        return "more people stay on it than may, and they are not named";
+    }
+    std::erase(alive_[at(t.component)], t.version);
+    return bad_moment();
+  }
+
+  std::string move(const Stage& stage) {
+    std::set<std::size_t> moved;
+    for (const Move& m : stage.moves) {
+      if (m.device >= fleet_.devices.size()) return "a device that is not there moves";
+      const Device& device = fleet_.devices[m.device];
+      const auto fail = [&](std::string_view why) { return fmt::format("{}: {}", names(device), why); };
+      if (!moved.insert(m.device).second) return fail("it moves twice at once");
+      if (device.offline || named(m.device, How::blocked) || named(m.device, How::broken)) return fail("it cannot move");
+      if (m.plan.board.board != device.board.board || m.plan.board.revision != device.board.revision) return fail("that is another board");
+      if (m.plan.start != beside(catalogue_, now_[m.device], alive_)) return fail("the plan starts elsewhere");
+      for (const Step& step : m.plan.steps) {
+        if (step.act == Act::publish || step.act == Act::retire || step.act == Act::roll) return fail("software is no device's to move");
+        for (const Target& t : step.targets) {
+          const bool brings = step.act == Act::stage || step.act == Act::activate;
+          for (const Ban& ban : device.bans) {
+            if (brings && ban.component == t.component && ban.version == t.version) return fail(ban.reason);
+          }
+        }
+      }
+      if (const auto good = check::check(catalogue_, m.plan); !good) return fail(check::text(catalogue_, m.plan, good.error()));
+      if (!m.plan.after.empty()) now_[m.device] = beside(catalogue_, m.plan.after.back(), std::vector<std::vector<Index>>(alive_.size()));
+    }
+    return {};
+  }
+
+  std::string end() const {
+    for (std::size_t d = 0; d < now_.size(); ++d) {
+      const Device& device = fleet_.devices[d];
+      const bool stays = named(d, How::asleep) || named(d, How::blocked) || named(d, How::broken) || named(d, How::stranded);
+      if (named(d, How::asleep) != (device.offline && !named(d, How::stranded) && !named(d, How::broken)) && device.offline)
+        return names(device) + " are asleep, and not named";
+      for (std::size_t i = 0; i < now_[d].parts.size() && !stays; ++i) {
+        const Index wanted = device.goal.versions[i];
+        if (wanted == none || !on_device(catalogue_.components[i].kind)) continue;
+        const Part& p = now_[d].parts[i];
+        if (p.active != wanted || p.trial)
+          return fmt::format("{} does not get {}, and is not named", names(device), catalogue_.name(static_cast<Index>(i), wanted));
+      }
+    }
+    for (std::size_t i = 0; i < alive_.size(); ++i) {
+      const Target wanted{static_cast<Index>(i), fleet_.goal.versions[i]};
+      if (wanted.version == none || on_device(catalogue_.components[i].kind) || alive_[i] == std::vector{wanted.version}) continue;
+      const bool said = std::any_of(schedule_.unmet.begin(), schedule_.unmet.end(), [&](const Unmet& u) { return u.version == wanted; });
+      if (!said) return catalogue_.name(wanted.component, wanted.version) + " is not the only version in use, and that is not said";
+    }
+    return {};
+  }
+
+  const Fleet& fleet_;
+  const Catalogue& catalogue_;
+  const Schedule& schedule_;
+  std::vector<std::vector<Index>> alive_;
+  std::vector<State> now_;  // of each device; what software is beside it is in alive_
+  std::set<std::pair<Index, Index>> left_;  // versions that their users left
+  std::size_t number_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t may_remain(const Fleet& fleet, model::Index component) {
+  std::uint64_t paired = 0;
+  for (const Adoption& a : fleet.adoption) paired += a.version.component == component ? a.devices : 0;
+  return paired * (100 - std::min(fleet.percent, 100u)) / 100;
+}
+
+Result<void, Failure> check_fleet(const Fleet& fleet, const Schedule& schedule) { return Walk(fleet, schedule).run(); }
+
+}  // namespace lockstep::fleet

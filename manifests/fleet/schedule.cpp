@@ -1,0 +1,536 @@
+#include "manifests/fleet/schedule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "manifests/check/check.hpp"
+#include "manifests/explain/impossible.hpp"
+#include "manifests/fleet/check_fleet.hpp"
+#include "manifests/fleet/reach.hpp"
+#include "manifests/fleet/walk.hpp"
+#include "manifests/plan/write_out.hpp"
+
+namespace lockstep::fleet {
+namespace {
+
+using How = Left::How;
+using model::Index;
+using model::none;
+using model::Target;
+using plan::at;
+using plan::Verdict;
+
+// Up to so many states of all devices together all versions are looked at; beyond, those that the devices' own plans use.
+constexpr std::uint64_t few_states = 20'000;
+
+// Something that a schedule may have to do or to keep.
+struct Item {
+  enum class What { goes, stands, stays, comes };
+  What what = What::goes;
+  std::size_t device = 0;     // goes, stands; stays because of this device's people
+  bool has_device = true;
+  Target version;             // stays: stays in use; comes: is the only one in the end
+  std::uint64_t count = 0;
+};
+using Items = std::vector<Item>;
+
+class Maker {
+ public:
+  Maker(const plan::Relations& relations, const Fleet& fleet, const Options& options)
+      : relations_(relations), fleet_(fleet), catalogue_(*fleet.catalogue), options_(options) {}
+
+  Outcome<Answer> run() {
+    LOCKSTEP_CHECK(sort_devices());
+    choose_versions();
+    sort_software();
+    std::stable_sort(wishes_.begin(), wishes_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
+    std::stable_sort(keeps_.begin(), keeps_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
+    // A search that is too large for all of them says nothing about fewer, and asking for each would take for ever.
+    const bool too_large = attempt(joined(wishes_, keeps_)).verdict == Verdict::gave_up;
+    const Items chosen = too_large ? Items() : most_of(wishes_, keeps_);
+    Way way = attempt(joined(chosen, keeps_));
+    // Standing still is always possible; when even that was cut short, nothing is known.
+    if (way.verdict != Verdict::found) answer_.sure = false;
+    Items included = joined(chosen, keeps_);
+    const bool all = chosen.size() == wishes_.size();
+    if (!all && !too_large) consider_leaving(way, included);
+    write(way, included);
+    if (!all) name_blocked(included, too_large);
+    return std::move(answer_);
+  }
+
+ private:
+  const Device& device(std::size_t d) const { return fleet_.devices[d]; }
+  Schedule& out() { return answer_.schedule; }
+
+  bool is_there(const Device& d) const {
+    for (std::size_t i = 0; i < d.goal.versions.size(); ++i) {
+      const Index wanted = d.goal.versions[i];
+      if (wanted != none && (d.state.parts[i].active != wanted || d.state.parts[i].trial)) return false;
+    }
+    return true;
+  }
+
+  model::Problem problem(const Device& d) const {
+    return {.catalogue = &catalogue_, .board = d.board, .start = beside(catalogue_, d.state, fleet_.alive), .goal = d.goal, .bans = d.bans};
+  }
+
+  // Who can go at all, and who only has to be kept safe.
+  Outcome<> sort_devices() {
+    for (const auto& alive : fleet_.alive) used_.push_back(views(alive));
+    for (std::size_t d = 0; d < fleet_.devices.size(); ++d) {
+      const Device& each = device(d);
+      use(each);
+      for (const Target& t : each.uses) {
+        if (each.offline && is_app(t)) keeps_.push_back({.what = Item::What::stays, .device = d, .version = t, .count = each.count});
+      }
+      const auto found = check::check_state(catalogue_, each.board, beside(catalogue_, each.state, fleet_.alive));
+      if (!found.empty()) {
+        leave({.how = How::broken, .device = d, .count = each.count, .why = "already now: " + check::text(catalogue_, each.board, found[0])});
+        continue;
+      }
+      if (each.offline) {
+        keeps_.push_back({.what = Item::What::stands, .device = d, .count = each.count});
+        continue;
+      }
+      LOCKSTEP_CHECK(plan_alone(d));
+    }
+    return {};
+  }
+  bool is_app(const Target& t) const { return catalogue_.components[at(t.component)].kind == model::Kind::app; }
+
+  Outcome<> plan_alone(std::size_t d) {
+    const Device& each = device(d);
+    const model::Problem alone = problem(each);
+    LOCKSTEP_TRY(answer, plan::make_plan(relations_, alone, {.limits = options_.limits}));
+    for (const model::Step& s : answer.plan.steps) {
+      for (const Target& t : s.targets) used_[at(t.component)].set(plan::view(t.version));
+    }
+    if (answer.verdict == Verdict::found) {
+      wishes_.push_back({.what = Item::What::goes, .device = d, .count = each.count});
+      return {};
+    }
+    keeps_.push_back({.what = Item::What::stands, .device = d, .count = each.count});
+    std::string why = "not known whether there is a way: the search was cut short";
+    if (answer.verdict == Verdict::none) {
+      LOCKSTEP_TRY(causes, explain::why_impossible(alone));
+      why.clear();
+      for (const std::string& line : explain::text(alone, causes)) why += (why.empty() ? "" : "; ") + line;
+    }
+    leave({.how = How::blocked, .device = d, .count = each.count, .why = std::move(why)});
+    return {};
+  }
+
+  static plan::Views views(const std::vector<Index>& versions) {
+    plan::Views out;
+    for (const Index v : versions) out.set(plan::view(v));
+    return out;
+  }
+  void use(const Device& d) {
+    for (std::size_t i = 0; i < d.state.parts.size(); ++i) {
+      const model::Part& p = d.state.parts[i];
+      for (const Index v : {p.active, p.fallback, p.staged, d.goal.versions[i]}) {
+        if (v >= 0) used_[i].set(plan::view(v));
+      }
+    }
+  }
+
+  // All versions of small products; of large ones those that somebody's own plan uses.
+  void choose_versions() {
+    std::uint64_t states = 1;
+    for (const model::Component& c : catalogue_.components) {
+      const std::uint64_t n = std::max<std::size_t>(c.versions.size(), 1);
+      if (model::on_device(c.kind)) states *= c.kind == model::Kind::ab_late ? n * n : n;
+      all_ = all_ && states * std::max<std::size_t>(fleet_.devices.size(), 1) <= few_states && (model::on_device(c.kind) || n <= 8);
+    }
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      if (fleet_.goal.versions[i] != none) used_[i].set(plan::view(fleet_.goal.versions[i]));
+      if (all_) used_[i].set();
+    }
+  }
+
+  void sort_software() {
+    for (std::size_t i = 0; i < catalogue_.components.size(); ++i) {
+      const Index wanted = fleet_.goal.versions[i];
+      if (wanted == none || model::on_device(catalogue_.components[i].kind)) continue;
+      wishes_.push_back({.what = Item::What::comes, .has_device = false, .version = {static_cast<Index>(i), wanted}});
+    }
+    for (const Adoption& a : fleet_.adoption) {
+      if (a.stay > may_remain(fleet_, a.version.component) && is_app(a.version))
+        keeps_.push_back({.what = Item::What::stays, .has_device = false, .version = a.version, .count = a.stay});
+    }
+  }
+
+  static Items joined(Items a, const Items& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  }
+
+  Way attempt(const Items& items) {
+    Question q{.relations = &relations_, .alive = fleet_.alive, .kept = used_, .limits = options_.limits};
+    q.goal.versions.assign(catalogue_.components.size(), none);
+    std::vector<std::size_t> devices;
+    for (const Item& item : items) {
+      switch (item.what) {
+        case Item::What::goes:
+        case Item::What::stands:
+          q.walkers.push_back({&device(item.device), item.what == Item::What::goes});
+          devices.push_back(item.device);
+          break;
+        case Item::What::stays:
+          if (in_use(item.version)) q.stuck.push_back(item.version);
+          break;
+        case Item::What::comes: q.goal.versions[at(item.version.component)] = item.version.version; break;
+      }
+    }
+    Way way = find_way(q);
+    for (Turn& turn : way.turns) {
+      for (Move& m : turn.moves) m.device = devices[m.device];
+    }
+    if (way.verdict == Verdict::gave_up || (way.verdict == Verdict::none && !all_)) answer_.sure = false;
+    return way;
+  }
+  bool in_use(const Target& t) const {
+    const auto& alive = fleet_.alive[at(t.component)];
+    return std::find(alive.begin(), alive.end(), t.version) != alive.end();
+  }
+  bool possible(const Items& items) { return attempt(items).verdict == Verdict::found; }
+
+  // As many of the candidates as go together with what is fixed, those in front first; halves of them are tried at once.
+  Items most_of(const Items& candidates, Items fixed) {
+    Items out;
+    const auto add = [&](const auto& self, auto first, auto last) -> void {
+      if (first == last) return;
+      const Items more(first, last);
+      if (possible(joined(joined(fixed, out), more))) {
+        out = joined(std::move(out), more);
+      } else if (last - first > 1) {
+        const auto middle = first + (last - first) / 2;
+        self(self, first, middle);
+        self(self, middle, last);
+      }
+    };
+    add(add, candidates.begin(), candidates.end());
+    return out;
+  }
+
+  // What everybody's going would take: who of those that sleep or stay would be left behind.
+  void consider_leaving(Way& way, Items& included) {
+    if (!possible(wishes_)) return;
+    const Items kept = most_of(keeps_, wishes_);
+    Way other = attempt(joined(wishes_, kept));
+    if (other.verdict != Verdict::found) return;
+    const std::vector<Stage> stages = stages_of(other, joined(wishes_, kept));
+    const std::vector<Left> price = left_behind(stages, missing(keeps_, kept));
+    std::uint64_t count = 0;
+    for (const Left& l : price) count += l.count;
+    if (count <= options_.may_strand) {
+      way = std::move(other);
+      included = joined(wishes_, kept);
+    } else {
+      answer_.price = price;
+    }
+  }
+
+  static bool same(const Item& a, const Item& b) {
+    return a.what == b.what && a.device == b.device && a.has_device == b.has_device && a.version == b.version;
+  }
+  static bool has(const Items& items, const Item& item) {
+    return std::any_of(items.begin(), items.end(), [&](const Item& i) { return same(i, item); });
+  }
+  static Items missing(const Items& all, const Items& some) {
+    Items out;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](const Item& i) { return !has(some, i); });
+    return out;
+  }
+
+  // Those of `given_up` to whom these stages do harm, with the first.
+  std::vector<Left> left_behind(const std::vector<Stage>& stages, const Items& given_up) const {
+    std::vector<Left> out;
+    for (const Item& item : given_up) {
+      const bool stands = item.what == Item::What::stands;
+      Left left{.how = stands ? How::stranded : How::unserved, .version = item.version, .count = item.count};
+      if (item.has_device) left.device = item.device;
+      if (stands) {
+        const auto bad = first_harm(stages, item.device);
+        if (!bad) continue;
+        left.stage = bad->stage, left.why = bad->why;
+      } else {
+        left.stage = contract_of(stages, item.version);
+        if (left.stage == 0) continue;
+        left.why = fmt::format("{} is ended, and {}", name(item.version), item.has_device ? "they were last seen with it" : "they will stay on it");
+      }
+      out.push_back(std::move(left));
+    }
+    return out;
+  }
+  // The stage that makes the device unsafe, or brings software that may not be beside it.
+  std::optional<Bad> first_harm(const std::vector<Stage>& stages, std::size_t d) const {
+    auto bad = first_bad(fleet_, only_software(stages), {.stand = {d}, .stays = {}});
+    for (std::size_t n = stages.size(); n > 0; --n) {
+      if (stages[n - 1].kind != Kind::expand || (bad && bad->stage <= n)) continue;
+      for (const model::Ban& ban : device(d).bans) {
+        if (Target{ban.component, ban.version} == stages[n - 1].version)
+          bad = Bad{n, fmt::format("{}: {}: {}", names(device(d)), name(stages[n - 1].version), ban.reason)};
+      }
+    }
+    return bad;
+  }
+  static std::vector<Stage> only_software(std::vector<Stage> stages) {
+    for (Stage& s : stages) s.moves.clear();
+    return stages;
+  }
+  static std::size_t contract_of(const std::vector<Stage>& stages, const Target& version) {
+    for (std::size_t n = 0; n < stages.size(); ++n) {
+      if (stages[n].kind == Kind::contract && stages[n].version == version) return n + 1;
+    }
+    return 0;
+  }
+  std::string name(const Target& t) const { return catalogue_.name(t.component, t.version); }
+
+  std::vector<std::size_t> standing(const Items& items) const {
+    std::vector<std::size_t> out;
+    for (const Item& i : items) {
+      if (i.what == Item::What::stands || i.what == Item::What::goes) out.push_back(i.device);
+    }
+    return out;
+  }
+
+  std::vector<Stage> stages_of(const Way& way, const Items& items) const {
+    std::vector<Stage> stages;
+    for (const Turn& turn : way.turns) {
+      if (!turn.moves.empty()) stages.push_back({.kind = Kind::migrate, .version = {}, .moves = turn.moves, .why = {}});
+      for (const model::Step& step : turn.software) {
+        const Target t = step.targets[0];
+        if (step.act == model::Act::retire) {
+          stages.push_back({.kind = Kind::wait, .version = t, .moves = {}, .why = {}});
+          stages.push_back({.kind = Kind::contract, .version = t, .moves = {}, .why = {}});
+        } else {
+          stages.push_back({.kind = Kind::expand, .version = t, .moves = {}, .why = {}});
+        }
+      }
+    }
+    set_software(fleet_, stages);
+    if (options_.finalise) add_finalise(stages);
+    touch_once(stages, standing(items));
+    end_late(stages, standing(items), items);
+    set_software(fleet_, stages);
+    say_why(stages, standing(items));
+    return stages;
+  }
+
+  void add_finalise(std::vector<Stage>& stages) const {
+    std::vector<model::State> now(fleet_.devices.size());
+    std::vector<bool> moves(fleet_.devices.size(), false);
+    for (const Stage& s : stages) {
+      for (const Move& m : s.moves) now[m.device] = m.plan.after.back(), moves[m.device] = true;
+    }
+    Stage last{.kind = Kind::finalise, .version = {}, .moves = {}, .why = "after this there is no way back"};
+    std::vector<std::vector<Index>> alive = fleet_.alive;
+    for (const Stage& s : stages) {
+      std::vector<Index>& versions = alive[at(std::max(s.version.component, Index{0}))];
+      if (s.kind == Kind::expand) {
+        if (catalogue_.components[at(s.version.component)].kind == model::Kind::service) versions.clear();
+        versions.insert(std::lower_bound(versions.begin(), versions.end(), s.version.version), s.version.version);
+      }
+      if (s.kind == Kind::contract) std::erase(versions, s.version.version);
+    }
+    for (std::size_t d = 0; d < now.size(); ++d) {
+      if (!moves[d]) continue;
+      // `start` as it was at first: what came with this update is what is one-way.
+      model::Plan plan{.board = device(d).board, .start = beside(catalogue_, device(d).state, alive), .goal = device(d).goal};
+      plan.steps.emplace_back();
+      plan.after.push_back(beside(catalogue_, now[d], alive));
+      plan::finalise_all(catalogue_, plan);
+      plan.start = plan.after.front();
+      plan.steps.erase(plan.steps.begin());
+      plan.after.erase(plan.after.begin());
+      plan.goal.versions.assign(catalogue_.components.size(), none);
+      if (!plan.steps.empty() && check::check(catalogue_, plan)) last.moves.push_back({d, std::move(plan)});
+    }
+    if (!last.moves.empty()) stages.push_back(std::move(last));
+  }
+
+  // Joins each migration with the next one where the law allows, so that devices are sent to once and late.
+  void touch_once(std::vector<Stage>& stages, const std::vector<std::size_t>& stand) const {
+    for (std::size_t n = stages.size(); n-- > 0;) {
+      if (stages[n].kind != Kind::migrate) continue;
+      const auto next = std::find_if(stages.begin() + static_cast<std::ptrdiff_t>(n) + 1, stages.end(),
+                                     [](const Stage& s) { return s.kind == Kind::migrate; });
+      if (next == stages.end()) continue;
+      std::vector<Stage> later = stages;
+      Stage& into = later[static_cast<std::size_t>(next - stages.begin())];
+      for (const Move& m : stages[n].moves) join(m, into.moves);
+      later.erase(later.begin() + static_cast<std::ptrdiff_t>(n));
+      if (!first_bad(fleet_, later, {.stand = stand, .stays = {}})) stages = std::move(later);
+    }
+  }
+  static void join(const Move& first, std::vector<Move>& moves) {
+    const auto same = std::find_if(moves.begin(), moves.end(), [&](const Move& m) { return m.device == first.device; });
+    if (same == moves.end()) return moves.push_back(first);
+    model::Plan both = first.plan;
+    both.steps.insert(both.steps.end(), same->plan.steps.begin(), same->plan.steps.end());
+    both.after.insert(both.after.end(), same->plan.after.begin(), same->plan.after.end());
+    same->plan = std::move(both);
+  }
+
+  // Moves each wait and the end of its version as far back as the law allows; drops it when it comes last and nobody
+  // wanted it.
+  void end_late(std::vector<Stage>& stages, const std::vector<std::size_t>& stand, const Items& items) const {
+    for (std::size_t n = stages.size(); n-- > 0;) {
+      if (stages[n].kind != Kind::wait) continue;
+      for (std::size_t to = stages.size() - 2; to > n; --to) {
+        std::vector<Stage> later = stages;
+        std::rotate(later.begin() + static_cast<std::ptrdiff_t>(n), later.begin() + static_cast<std::ptrdiff_t>(n) + 2,
+                    later.begin() + static_cast<std::ptrdiff_t>(to) + 2);
+        if (!is_order(later) || first_bad(fleet_, later, {.stand = stand, .stays = {}})) continue;
+        stages = std::move(later);
+        break;
+      }
+    }
+    for (std::size_t n = stages.size(); n >= 2 && stages[n - 1].kind == Kind::contract; n -= 2) {
+      const Target t = stages[n - 1].version;
+      const bool wanted = std::any_of(items.begin(), items.end(), [&](const Item& i) {
+        return i.what == Item::What::comes && i.version.component == t.component;
+      });
+      if (!wanted) stages.erase(stages.begin() + static_cast<std::ptrdiff_t>(n) - 2, stages.begin() + static_cast<std::ptrdiff_t>(n));
+    }
+  }
+
+  // Whether everything that comes is not there yet, everything that goes is, and the last version never goes.
+  bool is_order(const std::vector<Stage>& stages) const {
+    std::vector<std::vector<Index>> alive = fleet_.alive;
+    for (const Stage& s : stages) {
+      if (s.kind != Kind::expand && s.kind != Kind::contract) continue;
+      std::vector<Index>& versions = alive[at(s.version.component)];
+      const bool there = std::find(versions.begin(), versions.end(), s.version.version) != versions.end();
+      if (there != (s.kind == Kind::contract)) return false;
+      if (s.kind == Kind::contract && versions.size() == 1) return false;
+      if (s.kind == Kind::contract) std::erase(versions, s.version.version);
+      if (s.kind == Kind::contract) continue;
+      if (catalogue_.components[at(s.version.component)].kind == model::Kind::service) versions.clear();
+      versions.push_back(s.version.version);
+    }
+    return true;
+  }
+
+  // Each reason is the rule that is broken when the stage is not there, or its version stays in use for longer.
+  void say_why(std::vector<Stage>& stages, const std::vector<std::size_t>& stand) const {
+    for (std::size_t n = 0; n < stages.size(); ++n) {
+      Stage& stage = stages[n];
+      if (stage.kind == Kind::expand) {
+        std::vector<Stage> without;
+        for (std::size_t m = 0; m < stages.size(); ++m) {
+          const bool follows = m > n && stages[m].version.component == stage.version.component && stages[m].kind != Kind::migrate;
+          if (m != n && !follows) without.push_back(stages[m]);
+        }
+        const auto bad = first_bad(fleet_, without, {.stand = stand, .stays = {}});
+        stage.why = bad ? "without it " + bad->why : "it is the release's";
+      }
+      if (stage.kind == Kind::wait) {
+        const auto bad = first_bad(fleet_, stages, {.stand = stand, .stays = stage.version});
+        stage.why = bad ? fmt::format("while it is in use, stage {} would not be safe for {}", bad->stage, bad->why)
+                        : "nothing needs it any more";
+      }
+    }
+  }
+
+  void leave(Left left) { out().left.push_back(std::move(left)); }
+
+  void write(const Way& way, const Items& included) {
+    if (way.verdict == Verdict::found) out().stages = stages_of(way, included);
+    const std::vector<Left> behind = left_behind(out().stages, missing(keeps_, included));
+    for (const Item& k : keeps_) {
+      const bool stranded = std::any_of(behind.begin(), behind.end(), [&](const Left& l) { return l.how == How::stranded && l.device == k.device; });
+      if (k.what == Item::What::stands && device(k.device).offline && !stranded)
+        leave({.how = How::asleep, .device = k.device, .count = k.count, .why = "safe as it was last seen, at every stage; it can go when it wakes"});
+    }
+    for (const Left& l : behind) leave(l);
+    // Those few that the threshold lets go by.
+    for (const Adoption& a : fleet_.adoption) {
+      const std::size_t stage = contract_of(out().stages, a.version);
+      if (stage == 0 || a.stay == 0 || a.stay > may_remain(fleet_, a.version.component)) continue;
+      leave({.how = How::unserved, .version = a.version, .count = a.stay, .stage = stage,
+             .why = fmt::format("{} is ended, and they will stay on it; they are within the {} % that may", name(a.version), 100 - fleet_.percent)});
+    }
+  }
+
+  // Wishes that are not in the schedule, each with a smallest set of what it does not go together with.
+  void name_blocked(const Items& included, bool too_large) {
+    for (const Item& wish : missing(wishes_, included)) {
+      const std::string why = too_large ? "not known whether there is a way: the search was cut short" : conflict_text(wish, included);
+      if (wish.what == Item::What::comes) {
+        out().unmet.push_back({wish.version, why});
+      } else {
+        leave({.how = How::blocked, .device = wish.device, .count = wish.count, .why = why});
+      }
+    }
+  }
+
+  std::string conflict_text(const Item& wish, const Items& included) {
+    const bool alone = included.empty() || !possible({wish});
+    const Items others = alone ? Items() : smallest_conflict({wish}, included, false);
+    if (others.empty()) return answer_.sure ? "no order of software leads there" : "not known whether there is a way: the search was cut short";
+    std::string out = "not together with ";
+    for (const Item& o : others) out += (&o == others.data() ? "" : &o == &others.back() ? " and " : ", ") + item_text(o);
+    // What would happen to one of them.
+    for (const Item& o : others) {
+      if (o.what != Item::What::stands) continue;
+      const Items rest = joined({wish}, missing(others, {o}));
+      const Way way = attempt(rest);
+      if (way.verdict != Verdict::found) continue;
+      const auto bad = first_harm(stages_of(way, rest), o.device);
+      if (bad) return out + ": " + bad->why;
+    }
+    return out;
+  }
+
+  // QuickXplain: the smallest part of `items` that leaves no way beside `fixed`; all of them together leave none. `grew`:
+  // whether something was added to `fixed` that may be enough already.
+  Items smallest_conflict(const Items& fixed, const Items& items, bool grew) {
+    if (grew && !possible(fixed)) return {};
+    if (items.size() == 1) return items;
+    const auto middle = items.begin() + std::ssize(items) / 2;
+    const Items first(items.begin(), middle), second(middle, items.end());
+    const Items of_second = smallest_conflict(joined(fixed, first), second, true);
+    return joined(smallest_conflict(joined(fixed, of_second), first, !of_second.empty()), of_second);
+  }
+
+  std::string item_text(const Item& i) const {
+    switch (i.what) {
+      case Item::What::goes: return names(device(i.device)) + " on their way";
+      case Item::What::stands:
+        return names(device(i.device)) + (device(i.device).offline ? " (asleep, as last seen)" : " (no way for them)");
+      case Item::What::stays:
+        if (!i.has_device) return fmt::format("{} people who stay on {}", i.count, name(i.version));
+        return fmt::format("{} (asleep, last seen with {})", names(device(i.device)), name(i.version));
+      case Item::What::comes: return "only " + name(i.version) + " in use";
+    }
+    return {};
+  }
+
+  const plan::Relations& relations_;
+  const Fleet& fleet_;
+  const model::Catalogue& catalogue_;
+  const Options& options_;
+  Answer answer_;
+  Items wishes_, keeps_;
+  std::vector<plan::Views> used_;  // versions that are looked at
+  bool all_ = true;                // they are all
+};
+
+}  // namespace
+
+Outcome<Answer> make_schedule(const plan::Relations& relations, const Fleet& fleet, const Options& options) {
+  const std::size_t size = relations.size();
+  const auto fits = [&](const Device& d) { return d.state.parts.size() == size && d.goal.versions.size() == size; };
+  if (fleet.catalogue != &relations.catalogue() || fleet.alive.size() != size || fleet.goal.versions.size() != size ||
+      !std::all_of(fleet.devices.begin(), fleet.devices.end(), fits)) {
+    return fail(ErrorKind::invalid, "the fleet is not one of this catalogue");
+  }
+  return Maker(relations, fleet, options).run();
+}
+
+}  // namespace lockstep::fleet
