@@ -65,7 +65,7 @@ struct Track {
   }
   bool stands(const Nodes& nodes) const {
     for (std::size_t i = 0; i < group.size(); ++i) {
-      if (!fits(group, group.rest[i], nodes[i], i, nodes)) return false;
+      if (!fits(group, group.rests[i], group.nets[i].rest[nodes[i]], i, nodes)) return false;
     }
     return true;
   }
@@ -178,7 +178,7 @@ class Search {
 
   // What does not move.
   Net still(std::size_t i, const model::Part& part) const {
-    return {.component = i, .nodes = {part}, .rest = {plan::Trace(*q_.relations, i).rest(part).print()}, .prints = {},
+    return {.component = i, .nodes = {part}, .rests = {plan::Trace(*q_.relations, i).rest(part).print()}, .rest = {0}, .prints = {},
             .edges = {}, .first = {0, 0}, .goal = {true}, .start = 0};
   }
 
