@@ -187,7 +187,9 @@ TEST_CASE("a journal about a longer plan is not trusted") {
 using Pursuit = std::optional<Outcome<WalkResult>>;
 
 asio::awaitable<void> keep(Replan replan, Performer& performer, WalkJournal& journal, Pursuit& result) {
-  auto outcome = co_await pursue(std::move(replan), {}, performer, journal, {});
+  const WalkRecord from;
+  const CancelWanted never;
+  auto outcome = co_await pursue(std::move(replan), from, performer, journal, never);
   result = std::move(outcome);
 }
 

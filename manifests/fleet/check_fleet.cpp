@@ -93,16 +93,17 @@ class Walk {
   std::string expand(const Stage& stage) {
     if (!is_software(stage.version) || !stage.moves.empty()) return "what is published is no software";
     std::vector<Index>& alive = alive_[at(stage.version.component)];
-    if (std::count(alive.begin(), alive.end(), stage.version.version) != 0) return "it is in use already";
+    const bool in_use = std::count(alive.begin(), alive.end(), stage.version.version) != 0;
     const bool service = catalogue_.components[at(stage.version.component)].kind == model::Kind::service;
-    if (service && alive.size() != 1) return "a service is rolled from one version to one";
+    // A service may be rolled from several versions, of which its target may be one.
+    if (in_use && (!service || alive.size() == 1)) return "it is in use already";
     for (const Device& d : fleet_.devices) {
       for (const Ban& ban : d.bans) {
         if (ban.component == stage.version.component && ban.version == stage.version.version && counts(place(d)))
           return fmt::format("{}: {}", names(d), ban.reason);
       }
     }
-    alive.insert(std::lower_bound(alive.begin(), alive.end(), stage.version.version), stage.version.version);
+    if (!in_use) alive.insert(std::lower_bound(alive.begin(), alive.end(), stage.version.version), stage.version.version);
     left_.erase({stage.version.component, stage.version.version});
     if (const std::string bad = bad_moment(); !bad.empty() || !service) return bad;
     alive = {stage.version.version};

@@ -73,7 +73,7 @@ class Gatherer {
     const std::vector<model::Report> all = reports(census_);
     for (std::size_t n = 0; n < all.size(); ++n) {
       const Said& said = census_.devices[n];
-      auto problem = make_problem(catalogue_, all[n], target, scope);
+      auto problem = problem_of(said, all[n], target, scope);
       if (problem) {
         add(said, *std::move(problem));
       } else {
@@ -85,6 +85,21 @@ class Gatherer {
   }
 
  private:
+  // A device of which nobody says what is used with it is not known to be used with what others have: what its own words
+  // forbid stays forbidden.
+  Outcome<model::Problem> problem_of(const Said& said, const model::Report& with_all, const release::Release& target,
+                                     model::Scope scope) const {
+    model::Report own = said.report;
+    for (const Usage& u : census_.software) own.in_use.push_back({.component = u.component, .version = u.version, .platform = u.platform});
+    LOCKSTEP_TRY(alone, make_problem(catalogue_, own, target, scope));
+    LOCKSTEP_TRY(problem, make_problem(catalogue_, with_all, target, scope));
+    for (model::Ban& ban : alone.bans) {
+      const auto same = [&](const model::Ban& b) { return b.component == ban.component && b.version == ban.version; };
+      if (std::none_of(problem.bans.begin(), problem.bans.end(), same)) problem.bans.push_back(std::move(ban));
+    }
+    return problem;
+  }
+
   void add(const Said& said, model::Problem problem) {
     Device d{.names = said.names, .count = said.count, .offline = said.offline, .board = problem.board,
              .state = std::move(problem.start), .goal = std::move(problem.goal), .bans = std::move(problem.bans), .uses = {}};
