@@ -44,7 +44,6 @@ class Product final : public Performer {
   bool struck() const { return struck_; }
   std::size_t bad_moments = 0;   // that are not safe and live
   std::size_t all_moments = 0;
-  std::size_t largest_row = 0;   // writes of the longest step so far
 
  private:
   Outcome<Performed> do_step(const model::Step& step) {
@@ -62,26 +61,13 @@ class Product final : public Performer {
 
   // Whether all writes of the step were done.
   bool write(const model::Step& step, std::size_t most) {
-    if (step.act == model::Act::roll && finish_roll(step.targets[0])) return true;
     const oracle::Row row = world_.moments(now_, step);
     if (row.empty()) return ++bad_moments, false;  // it cannot be done here: the walk must not ask for it
     const auto moments = static_cast<std::size_t>(row.end() - row.begin());
-    largest_row = std::max(largest_row, moments);
     for (std::size_t i = 1; i < moments; ++i) {
       if (i > most) return false;
       become(row.begin()[i]);
     }
-    return true;
-  }
-
-  // A service that was being switched when the power went.
-  bool finish_roll(const model::Target& to) {
-    oracle::Moment next = now_;
-    oracle::Bits& alive = next[static_cast<std::size_t>(to.component)].alive;
-    const oracle::Bits wanted = oracle::Bits{1} << to.version;
-    if ((alive & wanted) == 0 || alive == wanted) return false;
-    alive = wanted;
-    become(next);
     return true;
   }
 

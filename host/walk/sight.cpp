@@ -1,6 +1,8 @@
 #include "host/walk/sight.hpp"
 
-#include <algorithm>
+#include <utility>
+
+#include "manifests/model/passage.hpp"
 
 namespace lockstep::walk {
 
@@ -53,16 +55,6 @@ std::optional<std::string> differs(const Catalogue& catalogue, Index i, const Pa
   return idle_differs(catalogue, i, expected, seen);
 }
 
-// What is left of a component that went back; nothing when it cannot.
-std::optional<Part> reverted(const Component& c, Part part) {
-  const bool can = part.fallback != none && (c.kind == Kind::ab_late || (c.kind == Kind::ab_trial && part.trial));
-  if (!can) return {};
-  part.active = part.fallback;
-  part.fallback = part.staged = none;
-  part.trial = false;
-  return part;
-}
-
 }  // namespace
 
 Sight sight_of(const Catalogue& catalogue, const State& state) {
@@ -89,36 +81,17 @@ std::optional<std::string> difference(const Catalogue& catalogue, const State& e
   return {};
 }
 
-std::vector<State> moments(const Catalogue& catalogue, const State& before, const Step& step) {
-  State now = before;
-  const Target& target = step.targets.front();
-  Part& part = now.parts[at(target.component)];
-  const Record& record = catalogue.record(target.component, target.version);
-  const bool single = catalogue.components[at(target.component)].kind == Kind::single;
-  switch (step.act) {
-    case Act::stage:
-      part.fallback = part.staged = none;
-      return {now};
-    case Act::activate:
-      if (!single) return {};
-      part.active = torn;
-      return {now};
-    case Act::finalise: {
-      part.fallback = none;
-      State counted = now;
-      Part& raised = counted.parts[at(target.component)];
-      raised.counter = std::max(raised.counter, record.security_counter);
-      return {now, counted};
-    }
-    case Act::roll:
-      part.alive.insert(std::lower_bound(part.alive.begin(), part.alive.end(), target.version), target.version);
-      return {now};
-    case Act::confirm:
-    case Act::publish:
-    case Act::retire:
-      return {};
-  }
-  return {};
+std::vector<State> repeatable(const Catalogue& catalogue, const State& before, const Step& step) {
+  auto passage = take_step(catalogue, before, step);
+  if (!passage) return {};
+  std::vector<State> middle = std::move(passage->moments);
+  const State after = std::move(middle.back());
+  middle.pop_back();
+  std::erase_if(middle, [&](const State& moment) {
+    const auto again = take_step(catalogue, moment, step);
+    return moment == after || !again || again->moments.back() != after || !comes_directly(catalogue, moment, step.targets.front());
+  });
+  return middle;
 }
 
 std::vector<Index> gone_back(const Catalogue& catalogue, const State& expected, const Sight& seen) {
@@ -126,8 +99,10 @@ std::vector<Index> gone_back(const Catalogue& catalogue, const State& expected, 
   for (std::size_t i = 0; i < expected.parts.size(); ++i) {
     const auto component = static_cast<Index>(i);
     if (!differs(catalogue, component, expected.parts[i], seen[i])) continue;
-    const auto back = reverted(catalogue.components[i], expected.parts[i]);
-    if (!back || differs(catalogue, component, *back, seen[i])) return {};
+    if (!may_revert(catalogue, expected, component)) return {};
+    Part back = expected.parts[i];
+    revert(back);
+    if (differs(catalogue, component, back, seen[i])) return {};
     out.push_back(component);
   }
   return out;

@@ -33,9 +33,9 @@ Sight sight_of(const model::Catalogue& catalogue, const model::State& state);
 // Why this is not `expected`, in words ("app runs 1.4.0, not 2.0.0"); nothing when it is, as far as it can be told.
 std::optional<std::string> difference(const model::Catalogue& catalogue, const model::State& expected, const Sight& seen);
 
-// The states in the middle of a step, as a cut may leave them: a slot that is not written to its end, a torn component, a
-// service of which two versions run. The step can be done again from each of them (a certified plan's promise).
-std::vector<model::State> moments(const model::Catalogue& catalogue, const model::State& before, const model::Step& step);
+// The states in the middle of a step from which it can be done again to the same end, as a cut may leave them: a slot that
+// is not written to its end, a torn component, a service of which two versions run.
+std::vector<model::State> repeatable(const model::Catalogue& catalogue, const model::State& before, const model::Step& step);
 
 // The components that have gone back by themselves, when that is all that differs from `expected`; else empty.
 std::vector<model::Index> gone_back(const model::Catalogue& catalogue, const model::State& expected, const Sight& seen);

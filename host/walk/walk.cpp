@@ -57,7 +57,7 @@ asio::awaitable<Outcome<void>> Walk::look() {
 
 Place Walk::place() const {
   const model::State& before = plan_.before(step_);
-  const auto middle = moments(plan_.catalogue(), before, plan_.steps()[step_]);
+  const auto middle = repeatable(plan_.catalogue(), before, plan_.steps()[step_]);
   if (is(before) || std::any_of(middle.begin(), middle.end(), [&](const model::State& s) { return is(s); }))
     return Place::before;
   return is(plan_.after(step_)) ? Place::after : Place::outside;

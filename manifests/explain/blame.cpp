@@ -4,7 +4,7 @@
 #include <set>
 
 #include "manifests/check/check.hpp"
-#include "manifests/explain/walk.hpp"
+#include "manifests/model/passage.hpp"
 
 namespace lockstep::explain {
 namespace {
@@ -21,7 +21,7 @@ class Blame {
     look(problem_.start, {});
     State now = problem_.start;
     for (const Step& step : steps) {
-      const auto passage = walk(catalogue_, now, step);
+      const auto passage = take_step(catalogue_, now, step);
       if (!passage) break;
       for (const Target& t : step.targets) rules_of_the_step(now, step.act, t);
       look(now, passage->written);

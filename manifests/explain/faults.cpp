@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "manifests/check/check.hpp"
-#include "manifests/explain/walk.hpp"
+#include "manifests/model/passage.hpp"
 
 namespace lockstep::explain {
 namespace {
@@ -21,7 +21,7 @@ class Faults {
     for (std::size_t n = 0; n < plan_.steps.size(); ++n) {
       const Step& step = plan_.steps[n];
       add({.step = n + 1, .kind = Fault::Kind::refusal, .gone = {}, .state = *before, .again = {step}});
-      if (const auto passage = walk(catalogue_, *before, step)) {
+      if (const auto passage = take_step(catalogue_, *before, step)) {
         for (auto moment = passage->moments.begin(); moment + 1 != passage->moments.end(); ++moment) middle(n + 1, step, *moment);
       }
       reverts(n + 1, plan_.after[n]);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "manifests/explain/walk.hpp"
+#include "manifests/model/passage.hpp"
 
 namespace lockstep::explain {
 namespace {

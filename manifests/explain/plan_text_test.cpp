@@ -6,7 +6,7 @@
 #include "manifests/explain/order.hpp"
 #include "manifests/explain/sample.hpp"
 #include "manifests/explain/stops.hpp"
-#include "manifests/explain/walk.hpp"
+#include "manifests/model/passage.hpp"
 #include "manifests/oracle/search.hpp"
 
 namespace lockstep::explain {
@@ -49,7 +49,7 @@ void check_stop(const model::Problem& problem, const model::Cost& cost, const St
 // Whether the step that failed passes the bad state, or a state from which the reverts lead there.
 bool is_reached(const model::Catalogue& catalogue, const model::Plan& plan, const check::Failure& failure) {
   const model::State& before = failure.step == 1 ? plan.start : plan.after[failure.step - 2];
-  const auto passage = walk(catalogue, before, plan.steps[failure.step - 1]);
+  const auto passage = take_step(catalogue, before, plan.steps[failure.step - 1]);
   REQUIRE(passage);
   std::vector<model::State> moments = passage->moments;
   moments.push_back(before);
@@ -223,7 +223,7 @@ TEST_CASE("a step leaves what the search of every state says") {
     REQUIRE(answer);
     const model::State* now = &answer->plan.start;
     for (std::size_t n = 0; n < answer->plan.steps.size(); ++n) {
-      const auto passage = walk(instance.catalogue, *now, answer->plan.steps[n]);
+      const auto passage = take_step(instance.catalogue, *now, answer->plan.steps[n]);
       REQUIRE(passage);
       CHECK(passage->moments.back() == answer->plan.after[n]);
       now = &answer->plan.after[n];

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "manifests/explain/walk.hpp"
+#include "manifests/model/passage.hpp"
 
 namespace lockstep::explain {
 namespace {
@@ -86,7 +86,7 @@ class Company {
     together_.resize(catalogue.components.size());
     const State* now = &plan.start;
     for (std::size_t n = 0; n < plan.steps.size(); ++n) {
-      const auto passage = walk(catalogue, *now, plan.steps[n]);
+      const auto passage = take_step(catalogue, *now, plan.steps[n]);
       if (!passage) return;
       for (const State& moment : passage->moments) look(catalogue, moment);
       if (passage->written == Target{bridge_.component, bridge_.before}) {

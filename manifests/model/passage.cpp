@@ -1,11 +1,9 @@
-#include "manifests/explain/walk.hpp"
+#include "manifests/model/passage.hpp"
 
 #include <algorithm>
 
-namespace lockstep::explain {
+namespace lockstep::model {
 namespace {
-
-using namespace model;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -73,7 +71,7 @@ bool take(const Catalogue& catalogue, Act act, const Target& t, State& now, std:
 
 }  // namespace
 
-std::optional<Passage> walk(const Catalogue& catalogue, const State& before, const Step& step) {
+std::optional<Passage> take_step(const Catalogue& catalogue, const State& before, const Step& step) {
   Passage out;
   State now = before;
   for (const Target& t : step.targets) {
@@ -100,7 +98,7 @@ std::optional<Plan> with_steps(const Catalogue& catalogue, const Plan& plan, std
   const State* now = &out.start;
   out.after.reserve(out.steps.size());
   for (const Step& step : out.steps) {
-    auto passage = walk(catalogue, *now, step);
+    auto passage = take_step(catalogue, *now, step);
     if (!passage) return std::nullopt;
     out.after.push_back(std::move(passage->moments.back()));
     now = &out.after.back();
@@ -129,4 +127,4 @@ std::vector<Index> may_be(const Catalogue& catalogue, const State& state, Index 
   return out;
 }
 
-}  // namespace lockstep::explain
+}  // namespace lockstep::model
