@@ -5,32 +5,24 @@
 #include <limits>
 
 #include "host/base/text.hpp"
+#include "manifests/attest/json_place.hpp"
 #include "manifests/attest/strict_json.hpp"
 
 namespace lockstep::fleet {
 namespace {
 
+using attest::at;
+using attest::flag_at;
+using attest::has;
+using attest::item;
+using attest::member;
+using attest::number_at;
+using attest::object_at;
 using attest::only_members;
+using attest::wrong;
 
-template <class T>
-Outcome<T> at(std::string_view path, Outcome<T> value) {
-  if (!value) return Fail(value.error().in(path));
-  return value;
-}
-Fail<Error> wrong(std::string_view path, std::string what) {
-  return fail(ErrorKind::invalid, std::string(path) + ": " + std::move(what));
-}
-std::string item(std::string_view path, std::size_t index) { return fmt::format("{}[{}]", path, index); }
-std::string member(std::string_view path, std::string_view name) { return fmt::format("{}.{}", path, printable(name)); }
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 std::string_view key_of(const json::key_value_pair& entry) { return {entry.key().data(), entry.key().size()}; }
-bool has(const json::object& object, std::string_view name) { return object.contains(json::string_view(name.data(), name.size())); }
-
-Outcome<const json::object*> object_at(std::string_view path, const json::value& value) {
-  const json::object* object = value.if_object();
-  if (object == nullptr) return wrong(path, "an object is wanted here");
-  return object;
-}
 
 Outcome<version::Version> version_at(std::string_view path, std::string_view text) { return at(path, version::parse(text)); }
 Outcome<std::optional<version::Version>> optional_version(const json::object& object, std::string_view path, std::string_view name) {
@@ -43,18 +35,12 @@ Outcome<std::optional<version::Version>> optional_version(const json::object& ob
 Outcome<std::uint64_t> number(const json::object& object, std::string_view path, std::string_view name, std::uint64_t otherwise,
                               std::uint64_t most) {
   if (!has(object, name)) return otherwise;
-  LOCKSTEP_TRY(value, at(path, json_unsigned(object, name)));
-  if (value > most) return wrong(path, fmt::format("member {} is {}, at most {} can be", in_quotes(name), value, most));
-  return value;
+  return number_at(path, object, name, most);
 }
 Outcome<std::optional<std::uint32_t>> optional_u32(const json::object& object, std::string_view path, std::string_view name) {
   if (!has(object, name)) return std::optional<std::uint32_t>();
   LOCKSTEP_TRY(value, number(object, path, name, 0, std::numeric_limits<std::uint32_t>::max()));
   return std::optional<std::uint32_t>(static_cast<std::uint32_t>(value));
-}
-Outcome<bool> flag(const json::object& object, std::string_view path, std::string_view name) {
-  if (!has(object, name)) return false;
-  return at(path, json_bool(object, name));
 }
 
 // "mobile-app@ios" in its two halves.
@@ -69,8 +55,8 @@ Outcome<resolve::SoftwareInUse> software_name(std::string_view path, std::string
 Outcome<> read_component(std::string_view path, const std::string& name, const json::object& object, model::Report& report) {
   LOCKSTEP_CHECK(at(path, only_members(object, "a component", {"version", "counter", "epoch", "fallback", "staged", "trial", "torn"})));
   if (name.empty()) return wrong(path, "a component has a name");
-  LOCKSTEP_TRY(torn, flag(object, path, "torn"));
-  LOCKSTEP_TRY(trial, flag(object, path, "trial"));
+  LOCKSTEP_TRY(torn, flag_at(path, object, "torn"));
+  LOCKSTEP_TRY(trial, flag_at(path, object, "trial"));
   LOCKSTEP_TRY(version, optional_version(object, path, "version"));
   LOCKSTEP_TRY(fallback, optional_version(object, path, "fallback"));
   LOCKSTEP_TRY(staged, optional_version(object, path, "staged"));
@@ -113,7 +99,7 @@ Outcome<Said> read_device(std::string_view path, const json::object& object) {
   if (said.names.empty()) return wrong(member(path, "names"), "at least one of them has a name");
   LOCKSTEP_TRY(count, number(object, path, "count", said.names.size(), max_count));
   if (count < said.names.size()) return wrong(path, fmt::format("member \"count\" is {}, but {} names are there", count, said.names.size()));
-  LOCKSTEP_TRY(offline, flag(object, path, "offline"));
+  LOCKSTEP_TRY(offline, flag_at(path, object, "offline"));
   LOCKSTEP_TRY(board, at(path, json_text(object, "board")));
   LOCKSTEP_TRY(revision, at(path, json_text(object, "revision")));
   said.count = count, said.offline = offline;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "host/base/text.hpp"
+#include "manifests/attest/json_place.hpp"
 #include "manifests/attest/strict_json.hpp"
 #include "manifests/plan_file/plan_file.hpp"
 #include "manifests/version/version.hpp"
@@ -11,27 +12,15 @@
 namespace lockstep::plan_file {
 namespace {
 
+using attest::at;
+using attest::flag_at;
+using attest::has;
+using attest::item;
+using attest::member;
+using attest::number_at;
+using attest::object_at;
 using attest::only_members;
-
-// The value, or its error with the place in front.
-template <class T>
-Outcome<T> at(std::string_view path, Outcome<T> value) {
-  if (!value) return Fail(value.error().in(path));
-  return value;
-}
-
-Fail<Error> wrong(std::string_view path, std::string what) {
-  return fail(ErrorKind::invalid, std::string(path) + ": " + std::move(what));
-}
-
-std::string item(std::string_view path, std::size_t index) { return fmt::format("{}[{}]", path, index); }
-std::string member(std::string_view path, std::string_view name) { return fmt::format("{}.{}", path, printable(name)); }
-
-Outcome<const json::object*> object_item(std::string_view path, const json::value& value) {
-  const json::object* object = value.if_object();
-  if (object == nullptr) return wrong(path, "an object is wanted here");
-  return object;
-}
+using attest::wrong;
 
 Outcome<std::string> name_text(const json::object& object, std::string_view path, std::string_view name) {
   LOCKSTEP_TRY(text, at(path, json_text(object, name)));
@@ -50,25 +39,15 @@ Outcome<std::string> version_member(const json::object& object, std::string_view
   return version_text(member(path, name), text);
 }
 Outcome<std::string> optional_version(const json::object& object, std::string_view path, std::string_view name) {
-  if (!object.contains(json::string_view(name.data(), name.size()))) return std::string();
+  if (!has(object, name)) return std::string();
   return version_member(object, path, name);
 }
 
-Outcome<std::uint64_t> number(const json::object& object, std::string_view path, std::string_view name, std::uint64_t most) {
-  LOCKSTEP_TRY(value, at(path, json_unsigned(object, name)));
-  if (value > most) return wrong(path, fmt::format("member {} is {}, at most {} can be", in_quotes(name), value, most));
-  return value;
-}
 Outcome<std::uint32_t> optional_u32(const json::object& object, std::string_view path, std::string_view name) {
-  if (!object.contains(json::string_view(name.data(), name.size()))) return std::uint32_t{0};
-  LOCKSTEP_TRY(value, number(object, path, name, std::numeric_limits<std::uint32_t>::max()));
+  if (!has(object, name)) return std::uint32_t{0};
+  LOCKSTEP_TRY(value, number_at(path, object, name, std::numeric_limits<std::uint32_t>::max()));
   return static_cast<std::uint32_t>(value);
 }
-Outcome<bool> optional_flag(const json::object& object, std::string_view path, std::string_view name) {
-  if (!object.contains(json::string_view(name.data(), name.size()))) return false;
-  return at(path, json_bool(object, name));
-}
-
 template <class Enum, class Text>
 Outcome<Enum> one_of(std::string_view path, std::string_view word, std::span<const Enum> all, Text text) {
   std::vector<std::string_view> words;
@@ -126,7 +105,7 @@ class Reader {
     if (array->empty()) return wrong("$.releases", "a plan is made from at least one release");
     for (std::size_t i = 0; i < array->size(); ++i) {
       const std::string path = item("$.releases", i);
-      LOCKSTEP_TRY(object, object_item(path, (*array)[i]));
+      LOCKSTEP_TRY(object, object_at(path, (*array)[i]));
       LOCKSTEP_CHECK(at(path, only_members(*object, "a release", {"version", "sha256"})));
       LOCKSTEP_TRY(version, version_member(*object, path, "version"));
       LOCKSTEP_TRY(hex, at(path, json_text(*object, "sha256")));
@@ -145,7 +124,7 @@ class Reader {
     }
     for (std::size_t i = 0; i < array->size(); ++i) {
       const std::string path = item("$.components", i);
-      LOCKSTEP_TRY(object, object_item(path, (*array)[i]));
+      LOCKSTEP_TRY(object, object_at(path, (*array)[i]));
       LOCKSTEP_CHECK(at(path, only_members(*object, "a component", {"name", "kind"})));
       LOCKSTEP_TRY(name, name_text(*object, path, "name"));
       LOCKSTEP_TRY(word, at(path, json_text(*object, "kind")));
@@ -183,7 +162,7 @@ class Reader {
       const std::string place = member(path, c.label);
       const json::value* value = object.if_contains(c.label);
       if (value == nullptr) return wrong(path, "nothing is said about " + c.label);
-      LOCKSTEP_TRY(part, object_item(place, *value));
+      LOCKSTEP_TRY(part, object_at(place, *value));
       LOCKSTEP_TRY(read, on_device(c.kind) ? read_device_part(place, *part) : read_software_part(place, *part));
       out.push_back(std::move(read));
     }
@@ -197,8 +176,8 @@ class Reader {
     LOCKSTEP_TRY(active, optional_version(object, path, "active"));
     LOCKSTEP_TRY(fallback, optional_version(object, path, "fallback"));
     LOCKSTEP_TRY(staged, optional_version(object, path, "staged"));
-    LOCKSTEP_TRY(is_torn, optional_flag(object, path, "torn"));
-    LOCKSTEP_TRY(trial, optional_flag(object, path, "trial"));
+    LOCKSTEP_TRY(is_torn, flag_at(path, object, "torn"));
+    LOCKSTEP_TRY(trial, flag_at(path, object, "trial"));
     LOCKSTEP_TRY(counter, optional_u32(object, path, "counter"));
     LOCKSTEP_TRY(epoch, optional_u32(object, path, "epoch"));
     if (is_torn && !active.empty()) return wrong(path, "it cannot be torn and run " + active);
@@ -239,7 +218,7 @@ class Reader {
       return wrong("$.steps", fmt::format("{} of them, at most {} can be", array->size(), max_steps));
     for (std::size_t i = 0; i < array->size(); ++i) {
       const std::string path = item("$.steps", i);
-      LOCKSTEP_TRY(object, object_item(path, (*array)[i]));
+      LOCKSTEP_TRY(object, object_at(path, (*array)[i]));
       LOCKSTEP_TRY(step, read_step(path, *object));
       d_.steps.push_back(std::move(step));
     }
@@ -260,15 +239,15 @@ class Reader {
     }
     for (std::size_t i = 0; i < targets->size(); ++i) {
       const std::string place = item(member(path, "targets"), i);
-      LOCKSTEP_TRY(target, object_item(place, (*targets)[i]));
+      LOCKSTEP_TRY(target, object_at(place, (*targets)[i]));
       LOCKSTEP_CHECK(at(place, only_members(*target, "a target", {"component", "version"})));
       LOCKSTEP_TRY(label, at(place, json_text(*target, "component")));
       LOCKSTEP_TRY(index, component(member(place, "component"), label));
       LOCKSTEP_TRY(version, version_member(*target, place, "version"));
       step.targets.push_back({index, std::move(version)});
     }
-    LOCKSTEP_TRY(reboots, number(object, path, "reboots", max_figure));
-    LOCKSTEP_TRY(bytes, number(object, path, "bytes", max_figure));
+    LOCKSTEP_TRY(reboots, number_at(path, object, "reboots", max_figure));
+    LOCKSTEP_TRY(bytes, number_at(path, object, "bytes", max_figure));
     step.reboots = reboots, step.bytes = bytes;
     LOCKSTEP_TRY(after, at(path, json_object(object, "after")));
     LOCKSTEP_TRY(state, read_state(member(path, "after"), *after));
@@ -279,10 +258,10 @@ class Reader {
   Outcome<> read_cost(const json::object& root) {
     LOCKSTEP_TRY(cost, at("$", json_object(root, "cost")));
     LOCKSTEP_CHECK(at("$.cost", only_members(*cost, "the cost", {"irreversible", "reboots", "publications", "bytes"})));
-    LOCKSTEP_TRY(irreversible, number(*cost, "$.cost", "irreversible", max_figure));
-    LOCKSTEP_TRY(reboots, number(*cost, "$.cost", "reboots", max_figure));
-    LOCKSTEP_TRY(publications, number(*cost, "$.cost", "publications", max_figure));
-    LOCKSTEP_TRY(bytes, number(*cost, "$.cost", "bytes", max_figure));
+    LOCKSTEP_TRY(irreversible, number_at("$.cost", *cost, "irreversible", max_figure));
+    LOCKSTEP_TRY(reboots, number_at("$.cost", *cost, "reboots", max_figure));
+    LOCKSTEP_TRY(publications, number_at("$.cost", *cost, "publications", max_figure));
+    LOCKSTEP_TRY(bytes, number_at("$.cost", *cost, "bytes", max_figure));
     d_.cost = {.irreversible = irreversible, .reboots = reboots, .publications = publications, .bytes = bytes};
     return {};
   }
