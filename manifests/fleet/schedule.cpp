@@ -328,14 +328,10 @@ class Maker {
       for (const Move& m : s.moves) now[m.device] = m.plan.after.back(), moves[m.device] = true;
     }
     Stage last{.kind = Kind::finalise, .version = {}, .moves = {}, .why = "after this there is no way back"};
-    std::vector<std::vector<Index>> alive = fleet_.alive;
+    Alive alive = fleet_.alive;
     for (const Stage& s : stages) {
-      std::vector<Index>& versions = alive[at(std::max(s.version.component, Index{0}))];
-      if (s.kind == Kind::expand) {
-        if (catalogue_.components[at(s.version.component)].kind == model::Kind::service) versions.clear();
-        versions.insert(std::lower_bound(versions.begin(), versions.end(), s.version.version), s.version.version);
-      }
-      if (s.kind == Kind::contract) std::erase(versions, s.version.version);
+      Alive meanwhile = alive;
+      change_software(catalogue_, s, meanwhile, alive);
     }
     for (std::size_t d = 0; d < now.size(); ++d) {
       if (!moves[d]) continue;
@@ -401,17 +397,13 @@ class Maker {
 
   // Whether everything that comes is not there yet, everything that goes is, and the last version never goes.
   bool is_order(const std::vector<Stage>& stages) const {
-    std::vector<std::vector<Index>> alive = fleet_.alive;
+    Alive alive = fleet_.alive;
     for (const Stage& s : stages) {
       if (s.kind != Kind::expand && s.kind != Kind::contract) continue;
-      std::vector<Index>& versions = alive[at(s.version.component)];
-      const bool there = std::find(versions.begin(), versions.end(), s.version.version) != versions.end();
-      if (there != (s.kind == Kind::contract)) return false;
-      if (s.kind == Kind::contract && versions.size() == 1) return false;
-      if (s.kind == Kind::contract) std::erase(versions, s.version.version);
-      if (s.kind == Kind::contract) continue;
-      if (catalogue_.components[at(s.version.component)].kind == model::Kind::service) versions.clear();
-      versions.push_back(s.version.version);
+      const Alive before = alive;
+      Alive meanwhile = alive;
+      change_software(catalogue_, s, meanwhile, alive);
+      if (alive == before || alive[at(s.version.component)].empty()) return false;
     }
     return true;
   }

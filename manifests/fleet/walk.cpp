@@ -10,7 +10,6 @@ namespace {
 
 using model::Index;
 using model::State;
-using Alive = std::vector<std::vector<Index>>;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -19,8 +18,14 @@ void add(std::vector<Index>& alive, Index v) {
   if (place == alive.end() || *place != v) alive.insert(place, v);
 }
 
-// What is in use after a stage; `meanwhile` while it goes on.
-void change(const model::Catalogue& catalogue, const Stage& stage, Alive& meanwhile, Alive& after) {
+void set_software(const model::Catalogue& catalogue, model::Plan& plan, const Alive& alive) {
+  plan.start = beside(catalogue, plan.start, alive);
+  for (State& s : plan.after) s = beside(catalogue, s, alive);
+}
+
+}  // namespace
+
+void change_software(const model::Catalogue& catalogue, const Stage& stage, Alive& meanwhile, Alive& after) {
   if (stage.kind == Kind::expand) {
     const std::size_t i = at(stage.version.component);
     add(meanwhile[i], stage.version.version);
@@ -29,13 +34,6 @@ void change(const model::Catalogue& catalogue, const Stage& stage, Alive& meanwh
   }
   if (stage.kind == Kind::contract) std::erase(after[at(stage.version.component)], stage.version.version);
 }
-
-void set_software(const model::Catalogue& catalogue, model::Plan& plan, const Alive& alive) {
-  plan.start = beside(catalogue, plan.start, alive);
-  for (State& s : plan.after) s = beside(catalogue, s, alive);
-}
-
-}  // namespace
 
 std::optional<Bad> first_bad(const Fleet& fleet, const std::vector<Stage>& stages, const Suppose& suppose) {
   const model::Catalogue& catalogue = *fleet.catalogue;
@@ -66,7 +64,7 @@ std::optional<Bad> first_bad(const Fleet& fleet, const std::vector<Stage>& stage
     const Stage& stage = stages[n - 1];
     if (stage.kind == Kind::expand || stage.kind == Kind::contract) {
       Alive after = alive;
-      change(catalogue, stage, alive, after);
+      change_software(catalogue, stage, alive, after);
       keep(alive);
       keep(after);
       if (auto bad = look(n)) return bad;
@@ -90,7 +88,7 @@ void set_software(const Fleet& fleet, std::vector<Stage>& stages) {
   Alive alive = fleet.alive;
   for (Stage& stage : stages) {
     Alive meanwhile = alive;
-    change(*fleet.catalogue, stage, meanwhile, alive);
+    change_software(*fleet.catalogue, stage, meanwhile, alive);
     for (Move& m : stage.moves) set_software(*fleet.catalogue, m.plan, alive);
   }
 }

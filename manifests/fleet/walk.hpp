@@ -18,6 +18,12 @@ struct Suppose {
   std::optional<model::Target> stays;            // a version that stays in use once it is, whatever is ended
 };
 
+// Versions in use, by component.
+using Alive = std::vector<std::vector<model::Index>>;
+
+// What a stage makes of the software in use: `after` it, and `meanwhile`. Both are what was in use before.
+void change_software(const model::Catalogue& catalogue, const Stage& stage, Alive& meanwhile, Alive& after);
+
 std::optional<Bad> first_bad(const Fleet& fleet, const std::vector<Stage>& stages, const Suppose& suppose);
 
 // The stages with the plans' states as the software of their moments makes them.
