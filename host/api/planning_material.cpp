@@ -1,0 +1,75 @@
+#include "host/api/planning_material.hpp"
+
+#include <fmt/format.h>
+
+#include "host/api/releases.hpp"
+
+namespace lockstep::api {
+namespace {
+
+Outcome<> load_releases(store::Store& store, const store::ReleaseRow& target, PlanningMaterial& out) {
+  LOCKSTEP_TRY(rows, store.queries().releases());
+  for (const store::ReleaseRow& row : rows) {
+    if (row.product != target.product) continue;
+    auto release = load_release(store, row);
+    if (!release && row.id == target.id) return Fail(release.error());
+    if (!release) {
+      out.left_out.push_back({row.id, release.error().what});
+      continue;
+    }
+    if (row.id == target.id) out.target = out.releases.size();
+    out.releases.push_back(*std::move(release));
+  }
+  return {};
+}
+
+Outcome<model::Report> report_of(const store::DeviceRow& device) {
+  model::Report report;
+  report.device = device_state(device);
+  LOCKSTEP_TRY(in_use, software_in_use(device));
+  report.in_use = std::move(in_use);
+  for (const store::ComponentReport& component : device.components) {
+    // A report does not say what the other slot holds: while something is on trial nobody can plan.
+    if (!component.confirmed && !component.version.empty())
+      report.slots.push_back({.component = component.component, .trial = true});
+  }
+  return report;
+}
+
+}  // namespace
+
+Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::string& name, const std::string& to) {
+  LOCKSTEP_TRY(device, store.queries().find_device(name));
+  if (!device)
+    return fail(ErrorKind::not_found, "there is no device '" + name + "'",
+                "`lockstep device list` shows them all");
+  LOCKSTEP_TRY(target, find_release(store, to));
+  if (!device->product.empty() && device->product != target.product) {
+    return fail(ErrorKind::refused, fmt::format("{} cannot get {}: it is a {}", name, target.id, device->product),
+                "give it a release of its own product");
+  }
+  PlanningMaterial out;
+  LOCKSTEP_CHECK(load_releases(store, target, out));
+  LOCKSTEP_TRY(report, report_of(*device));
+  out.reports.push_back(std::move(report));
+  return out;
+}
+
+Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::string& to) {
+  LOCKSTEP_TRY(target, find_release(store, to));
+  PlanningMaterial out;
+  LOCKSTEP_CHECK(load_releases(store, target, out));
+  LOCKSTEP_TRY(devices, store.queries().devices());
+  for (const store::DeviceRow& device : devices) {
+    if (!device.product.empty() && device.product != target.product) continue;
+    auto report = report_of(device);
+    if (report) {
+      out.reports.push_back(*std::move(report));
+    } else {
+      out.unreadable.push_back({device.name, report.error().what});
+    }
+  }
+  return out;
+}
+
+}  // namespace lockstep::api

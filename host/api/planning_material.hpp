@@ -1,0 +1,34 @@
+// What planning needs, as the store has it: all releases of a product whose signature still verifies, and what devices said
+// last. All run on the store's thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/base/error.hpp"
+#include "host/store/store.hpp"
+#include "manifests/model/problem.hpp"
+#include "manifests/release/release.hpp"
+
+namespace lockstep::api {
+
+struct LeftOut {
+  std::string name;
+  std::string why;
+};
+
+struct PlanningMaterial {
+  std::vector<release::Release> releases;
+  std::size_t target = 0;  // its place among them
+  std::vector<LeftOut> left_out;  // releases that are not trusted any more
+  std::vector<model::Report> reports;
+  std::vector<LeftOut> unreadable;  // devices whose software nobody can read
+};
+
+// One report, that of the device. `to` as in find_release. refused: the release is of another product.
+Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::string& device, const std::string& to);
+
+// The reports of all devices that may be of the release's product.
+Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::string& to);
+
+}  // namespace lockstep::api
