@@ -10,11 +10,15 @@ using namespace model;
 
 namespace {
 
-// The version whose image has that hash; none when no release describes it.
-Index version_of(const Component& component, const std::string& hash) {
-  const auto has = [&](const Record& r) { return r.image_hash && r.image_hash->hex() == hash; };
+// The version that is in the slot. The digest decides; a bare record has none, because all that is known of it is that a
+// device said this version. none: neither.
+Index version_of(const Component& component, const session::ImageSlot& slot) {
+  const auto has = [&](const Record& r) { return r.image_hash && r.image_hash->hex() == slot.hash; };
   const auto found = std::find_if(component.versions.begin(), component.versions.end(), has);
-  return found == component.versions.end() ? none : static_cast<Index>(found - component.versions.begin());
+  if (found != component.versions.end()) return static_cast<Index>(found - component.versions.begin());
+  const auto said = version::parse_device(slot.version);
+  const Index bare = said ? component.find(*said) : none;
+  return bare != none && component.versions[static_cast<std::size_t>(bare)].bare ? bare : none;
 }
 
 const session::ImageSlot* idle_slot(const session::Inventory& inventory, std::uint32_t image) {
@@ -25,7 +29,7 @@ const session::ImageSlot* idle_slot(const session::Inventory& inventory, std::ui
 
 // The slot that does not run. The list of images tells its role only where one is marked or on trial.
 void see_idle(const Component& component, const session::ImageSlot* slot, bool trial, Seen& seen) {
-  const Index version = slot == nullptr ? none : version_of(component, slot->hash);
+  const Index version = slot == nullptr ? none : version_of(component, *slot);
   const bool known = slot == nullptr || version != none;
   if (trial) {
     seen.staged = none;
@@ -45,7 +49,7 @@ void see_idle(const Component& component, const session::ImageSlot* slot, bool t
 Seen see(const Component& component, const session::Inventory& inventory, std::uint32_t image) {
   Seen seen;
   const session::ImageSlot* running = inventory.running(image);
-  const Index version = running == nullptr ? none : version_of(component, running->hash);
+  const Index version = running == nullptr ? none : version_of(component, *running);
   if (version == none) {
     seen.foreign = update::describe(running);
     return seen;
@@ -141,13 +145,14 @@ Outcome<update::Job> DevicePerformer::job_for(std::size_t step, const Target& ta
   return job;
 }
 
-asio::awaitable<Outcome<void>> DevicePerformer::run(std::size_t step, Target target, update::Reach reach) {
+asio::awaitable<Outcome<void>> DevicePerformer::run(std::size_t step, Target target, update::Reach reach,
+                                                     update::JobWatch& watch) {
   auto job = job_for(step, target, reach);
   if (!job) co_return Fail(std::move(job).error());
   update::JobRecord from{.job_id = job->id};
   if (resume_.job_id == job->id && !update::is_end(resume_.state)) from = resume_;
   resume_ = {};
-  const update::JobResult result = co_await update::run_job(*job, from, settings_.clients, journal_, watch_);
+  const update::JobResult result = co_await update::run_job(*job, from, settings_.clients, journal_, watch);
   co_return outcome_of(result);
 }
 
@@ -156,7 +161,8 @@ asio::awaitable<Outcome<void>> DevicePerformer::activate(const Move& move) {
   const std::vector<Target>& targets = move.step.targets;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const update::Reach reach = i + 1 == targets.size() ? update::Reach::tried : update::Reach::marked;
-    auto done = co_await run(move.number, targets[i], reach);
+    update::JobWatch& watch = i == 0 ? watch_ : seen_through_;
+    auto done = co_await run(move.number, targets[i], reach, watch);
     if (!done) co_return done;
   }
   co_return Outcome<void>();
@@ -164,7 +170,7 @@ asio::awaitable<Outcome<void>> DevicePerformer::activate(const Move& move) {
 
 asio::awaitable<Outcome<void>> DevicePerformer::confirm(const Move& move) {
   for (const Target& target : move.step.targets) {
-    auto done = co_await run(move.number, target, update::Reach::kept);
+    auto done = co_await run(move.number, target, update::Reach::kept, seen_through_);
     if (!done) co_return done;
   }
   co_return Outcome<void>();
@@ -178,7 +184,7 @@ asio::awaitable<Outcome<Performed>> DevicePerformer::perform(const Move& move) {
   Outcome<void> done;
   switch (move.step.act) {
     case Act::stage:
-      done = co_await run(move.number, first, update::Reach::stored);
+      done = co_await run(move.number, first, update::Reach::stored, watch_);
       break;
     case Act::activate:
       done = co_await activate(move);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/session/device_client.hpp"
@@ -34,6 +35,17 @@ struct DeviceSettings {
 Sight sight_of(const model::Catalogue& catalogue, const session::Inventory& inventory,
                const std::vector<session::ImageComponent>& components);
 
+// The same watch for what must not be stopped half way: images that go together, and the end of a trial.
+class SeenThrough final : public update::JobWatch {
+ public:
+  explicit SeenThrough(update::JobWatch& watch) : watch_(watch) {}
+  void on_progress(const update::Progress& progress) override { watch_.on_progress(progress); }
+  void on_device_log(std::string_view line) override { watch_.on_device_log(line); }
+
+ private:
+  update::JobWatch& watch_;
+};
+
 class DevicePerformer final : public Performer {
  public:
   // Journal and watch are borrowed for its life. Each image's job is journaled there; `resume` is the journal's last
@@ -46,7 +58,7 @@ class DevicePerformer final : public Performer {
   asio::awaitable<Outcome<Performed>> perform(const Move& move) override;
 
  private:
-  asio::awaitable<Outcome<void>> run(std::size_t step, model::Target target, update::Reach reach);
+  asio::awaitable<Outcome<void>> run(std::size_t step, model::Target target, update::Reach reach, update::JobWatch& watch);
   asio::awaitable<Outcome<void>> activate(const Move& move);
   asio::awaitable<Outcome<void>> confirm(const Move& move);
   Outcome<update::Job> job_for(std::size_t step, const model::Target& target, update::Reach reach) const;
@@ -56,6 +68,7 @@ class DevicePerformer final : public Performer {
   update::Journal& journal_;
   update::JobWatch& watch_;
   update::JobRecord resume_;
+  SeenThrough seen_through_{watch_};
   std::vector<session::ImageComponent> components_;  // as of the last look
 };
 

@@ -16,6 +16,10 @@ End end_of(const Error& error) {
   }
 }
 
+bool nothing_is_on_trial(const model::State& state) {
+  return std::none_of(state.parts.begin(), state.parts.end(), [](const model::Part& part) { return part.trial; });
+}
+
 // Where the device is in relation to a step.
 enum class Place : std::uint8_t { before, after, outside };
 
@@ -84,7 +88,7 @@ asio::awaitable<std::optional<WalkResult>> Walk::take() {
   const Place found = place();
   if (found == Place::after) co_return std::nullopt;  // done before the host was killed
   if (found == Place::outside) co_return off_the_plan(plan_.before(step_));
-  if (cancel_ && cancel_()) co_return ended(End::cancelled, "stopped before " + step_text());
+  if (cancel_ && nothing_is_on_trial(plan_.before(step_)) && cancel_()) co_return ended(End::cancelled, "stopped before " + step_text());
   const WalkRecord record{.step = step_};
   auto saved = co_await journal_.save(record);
   if (!saved) co_return ended(saved.error());
@@ -96,7 +100,11 @@ asio::awaitable<std::optional<WalkResult>> Walk::take() {
   if (!again) co_return ended(performed ? again.error() : performed.error());
   // The device decides, not the answer: one that got lost makes a step that was done look refused.
   if (is(move.after)) co_return std::nullopt;
-  if (!gone_back(plan_.catalogue(), move.after, seen_).empty()) co_return off_the_plan(move.after);
+  if (!gone_back(plan_.catalogue(), move.after, seen_).empty()) {
+    WalkResult back = off_the_plan(move.after);
+    if (!performed) back.reason += ": " + performed.error().what;
+    co_return back;
+  }
   if (!performed) co_return ended(performed.error());
   if (place() == Place::before) co_return ended(End::refused, step_text() + " was accepted, but did not happen");
   co_return off_the_plan(move.after);
@@ -143,13 +151,13 @@ asio::awaitable<WalkResult> walk(CertifiedPlan plan, WalkRecord from, Performer&
   co_return result;
 }
 
-asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkRecord from, Performer& performer, WalkJournal& journal,
-                                            CancelWanted cancel, std::uint32_t replans_most) {
+asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkRecord from, WalkJournal& journal, CancelWanted cancel,
+                                            std::uint32_t replans_most) {
   for (std::uint32_t replans = 0;; ++replans) {
-    auto plan = co_await replan();
-    if (!plan) co_return Fail(std::move(plan).error());
+    auto course = co_await replan();
+    if (!course) co_return Fail(std::move(course).error());
     const WalkRecord begin = replans == 0 ? from : WalkRecord{};
-    auto result = co_await walk(*std::move(plan), begin, performer, journal, cancel);
+    auto result = co_await walk(course->plan, begin, *course->performer, journal, cancel);
     if (result.end != End::elsewhere || replans == replans_most) co_return result;
   }
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -71,7 +72,7 @@ class WalkJournal {
   virtual asio::awaitable<Outcome<void>> save(WalkRecord record) = 0;
 };
 
-// Asked before each step: true stops there.
+// Asked before each step that finds nothing on trial: true stops there. A trial is seen through, because it ends by itself.
 using CancelWanted = std::function<bool()>;
 
 // From the journal's last record (a new walk: {}) to an end. Before each step what is seen must be the state that the
@@ -80,12 +81,18 @@ using CancelWanted = std::function<bool()>;
 asio::awaitable<WalkResult> walk(CertifiedPlan plan, WalkRecord from, Performer& performer, WalkJournal& journal,
                                  CancelWanted cancel);
 
+// A plan, and who does its steps: a performer speaks in the words of one catalogue.
+struct Course {
+  CertifiedPlan plan;
+  std::shared_ptr<Performer> performer;
+};
+
 // Makes a plan from what the device is at that moment. Errors end the pursuit.
-using Replan = std::function<asio::awaitable<Outcome<CertifiedPlan>>()>;
+using Replan = std::function<asio::awaitable<Outcome<Course>>()>;
 
 // Plans, walks, and plans anew when the device is elsewhere, `replans_most` times. A component that went back ends it: it
 // is tried again only when somebody says so. `from` is about the first plan. Outcome: an error of `replan`.
-asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkRecord from, Performer& performer, WalkJournal& journal,
-                                            CancelWanted cancel, std::uint32_t replans_most = 3);
+asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkRecord from, WalkJournal& journal, CancelWanted cancel,
+                                            std::uint32_t replans_most = 3);
 
 }  // namespace lockstep::walk

@@ -161,18 +161,39 @@ TEST_CASE("each answer of a step has its end") {
   CHECK(end_with(fail(ErrorKind::device, "rc 9")) == End::refused);
 }
 
+bool on_trial(const model::State& state) {
+  return std::any_of(state.parts.begin(), state.parts.end(), [](const model::Part& p) { return p.trial; });
+}
+
 TEST_CASE("a walk stops between two steps when it is told to, and goes on from there") {
   Product product(story().instance, {});
   MemoryJournal journal;
   int asked = 0;
-  const auto stopped = walk_once(story().certified(), {}, product, journal, [&] { return ++asked == 3; });
+  const auto stopped = walk_once(story().certified(), {}, product, journal, [&] { return ++asked == 2; });
   REQUIRE(stopped);
   CHECK(stopped->end == End::cancelled);
-  CHECK(stopped->step == 2);
-  CHECK(product.state() == story().plan.after[1]);
+  CHECK(stopped->step == 1);
+  CHECK(product.state() == story().plan.after[0]);
   const auto resumed = walk_once(story().certified(), journal.last, product, journal);
   REQUIRE(resumed);
   CHECK(resumed->end == End::arrived);
+}
+
+TEST_CASE("a walk that is told to stop during a trial sees it through") {
+  const CertifiedPlan plan = story().certified();
+  std::size_t rest = 0;  // the first step after the first trial
+  while (!on_trial(plan.before(rest))) ++rest;
+  while (rest < plan.steps().size() && on_trial(plan.before(rest))) ++rest;
+  REQUIRE(rest < plan.steps().size());
+
+  Product product(story().instance, {});
+  MemoryJournal journal;
+  // Said while the first image is activated.
+  const auto stopped = walk_once(plan, {}, product, journal, [&] { return plan.steps()[journal.last.step].act != model::Act::stage; });
+  REQUIRE(stopped);
+  CHECK(stopped->end == End::cancelled);
+  CHECK(stopped->step == rest);
+  CHECK(product.state() == plan.before(rest));
 }
 
 TEST_CASE("a journal about a longer plan is not trusted") {
@@ -186,19 +207,21 @@ TEST_CASE("a journal about a longer plan is not trusted") {
 
 using Pursuit = std::optional<Outcome<WalkResult>>;
 
-asio::awaitable<void> keep(Replan replan, Performer& performer, WalkJournal& journal, Pursuit& result) {
+asio::awaitable<void> keep(Replan replan, WalkJournal& journal, Pursuit& result) {
   const WalkRecord from;
   const CancelWanted never;
-  auto outcome = co_await pursue(std::move(replan), from, performer, journal, never);
+  auto outcome = co_await pursue(std::move(replan), from, journal, never);
   result = std::move(outcome);
 }
 
+std::shared_ptr<Performer> borrowed(Performer& performer) { return {std::shared_ptr<void>(), &performer}; }
+
 // The outcome of a pursuit whose plans come from `replan`.
-Outcome<WalkResult> pursue_once(Replan replan, Performer& performer) {
+Outcome<WalkResult> pursue_once(Replan replan) {
   asio::io_context context;
   MemoryJournal journal;
   Pursuit result;
-  asio::co_spawn(context, keep(std::move(replan), performer, journal, result), asio::detached);
+  asio::co_spawn(context, keep(std::move(replan), journal, result), asio::detached);
   context.run();
   REQUIRE(result);
   return *std::move(result);
@@ -207,15 +230,16 @@ Outcome<WalkResult> pursue_once(Replan replan, Performer& performer) {
 TEST_CASE("a device that is elsewhere gets a new plan from where it is") {
   Product product(story().instance, {});
   int plans = 0;
-  const Replan replan = [&]() -> asio::awaitable<Outcome<CertifiedPlan>> {
+  const Replan replan = [&]() -> asio::awaitable<Outcome<Course>> {
     ++plans;
     model::Problem problem = story().instance.problem();
     // The first plan begins where the device is said to be, and is not.
     problem.start = plans == 1 ? story().plan.after[1] : product.state();
     const auto answer = plan::make_plan(problem);
-    co_return CertifiedPlan::make(std::make_shared<const model::Catalogue>(story().instance.catalogue), answer->plan);
+    co_return Course{*CertifiedPlan::make(std::make_shared<const model::Catalogue>(story().instance.catalogue), answer->plan),
+                     borrowed(product)};
   };
-  const auto result = pursue_once(replan, product);
+  const auto result = pursue_once(replan);
   REQUIRE(result);
   CHECK(result->end == End::arrived);
   CHECK(plans == 2);
@@ -226,11 +250,11 @@ TEST_CASE("a device that is elsewhere each time is given up") {
   const std::size_t component = first_on_device(story().instance);
   Disguise changed(product, [&](Sight& seen) { seen[component].foreign = "9.9.9 (aa00)"; });
   int plans = 0;
-  const Replan replan = [&]() -> asio::awaitable<Outcome<CertifiedPlan>> {
+  const Replan replan = [&]() -> asio::awaitable<Outcome<Course>> {
     ++plans;
-    co_return story().certified();
+    co_return Course{story().certified(), borrowed(changed)};
   };
-  const auto result = pursue_once(replan, changed);
+  const auto result = pursue_once(replan);
   REQUIRE(result);
   CHECK(result->end == End::elsewhere);
   CHECK(plans == 4);
@@ -238,11 +262,10 @@ TEST_CASE("a device that is elsewhere each time is given up") {
 }
 
 TEST_CASE("when no plan can be made, the reason is the answer") {
-  Product product(story().instance, {});
-  const Replan replan = []() -> asio::awaitable<Outcome<CertifiedPlan>> {
+  const Replan replan = []() -> asio::awaitable<Outcome<Course>> {
     co_return fail(ErrorKind::refused, "app 2.0.0 is held by QA");
   };
-  const auto result = pursue_once(replan, product);
+  const auto result = pursue_once(replan);
   REQUIRE_FALSE(result);
   CHECK(result.error().what == "app 2.0.0 is held by QA");
 }
