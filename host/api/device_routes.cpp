@@ -4,6 +4,7 @@
 // POST /v1/devices/:device/link {"link"}
 #include <fmt/format.h>
 
+#include "host/api/device_report.hpp"
 #include "host/api/engine_parts.hpp"
 #include "host/api/releases.hpp"
 #include "host/api/views.hpp"

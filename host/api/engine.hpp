@@ -8,10 +8,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "host/api/message.hpp"
 #include "host/base/error.hpp"
-#include "host/update/job.hpp"
 
 namespace lockstep::api {
 
@@ -19,7 +19,7 @@ struct EngineOptions {
   std::filesystem::path state;     // state directory; made when missing
   std::filesystem::path programs = {};  // folder with our own programs, for rigs that start boards; empty: that of this one
   // Called after a job's state was made durable and before the job goes on; for tests that stop the process there.
-  std::function<void(const update::JobRecord&)> on_job_saved = {};
+  std::function<void(std::string_view state)> on_job_saved = {};
 };
 
 class Engine {

@@ -25,10 +25,10 @@ struct Engine::Parts {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   store::StoreThread store;
   ChangeCounter changes;
+  PlanningThread planning;
   JobRunner jobs;
   RunManager runs;
   rollout::Coordinator coordinator;
-  PlanningThread planning;
   Router router;
   bool working = false;
 };

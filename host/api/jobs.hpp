@@ -1,4 +1,4 @@
-// Runs the jobs of the store: makes each one's inputs, journals it in the ledger, and keeps what is live about it.
+// Runs the jobs of the store, and keeps what is live about them.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,7 +11,7 @@
 #include <string>
 
 #include "host/api/change_counter.hpp"
-#include "host/api/patch_maker.hpp"
+#include "host/api/job_walk.hpp"
 #include "host/rollout/coordinator.hpp"
 #include "host/session/device_client.hpp"
 #include "host/store/store_thread.hpp"
@@ -25,18 +25,15 @@ struct LiveJob {
   std::deque<std::string> log = {};  // the last lines the device printed
 };
 
-// See EngineOptions::on_job_saved.
-using SavedHook = std::function<void(const update::JobRecord&)>;
-
 class JobRunner final : public rollout::JobStarter {
  public:
   // All references must outlive drain().
-  JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, ChangeCounter& changes,
-            session::ClientFactory clients, SavedHook saved = {});
+  JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, PlanningThread& planning,
+            ChangeCounter& changes, session::ClientFactory clients, SavedHook saved = {});
 
   // Makes a job for `device` towards `release` (ids) and starts it; gives its id. An unfinished job of the same device
   // towards the same release is given instead of a new one.
-  // * refused  - pairing says no from what is known of the device
+  // * refused  - there is no plan from what is known of the device
   // * conflict - the device has another job
   boost::asio::awaitable<Outcome<std::string>> create(std::string device, std::string release);
 
@@ -59,22 +56,19 @@ class JobRunner final : public rollout::JobStarter {
  private:
   struct Running;
   boost::asio::awaitable<void> run(std::shared_ptr<Running> job);
-  boost::asio::awaitable<Outcome<update::Job>> prepare(store::JobRow job);
-  boost::asio::awaitable<Outcome<void>> check_pairing(store::JobRow job);
-  boost::asio::awaitable<void> finish(store::JobRow job, std::string outcome, std::string reason);
+  // The unfinished job of the device towards that release; nothing: there is none.
+  boost::asio::awaitable<Outcome<std::optional<store::JobRow>>> find_same(std::string device, std::string release);
+  boost::asio::awaitable<Outcome<void>> must_have_a_plan(std::string device, std::string release);
+  boost::asio::awaitable<void> finish(store::JobRow job, json::object facts, JobEnd end);
 
   boost::asio::any_io_executor executor_;
   store::StoreThread& store_;
   ChangeCounter& changes_;
   session::ClientFactory clients_;
-  SavedHook saved_;
   PatchMaker patches_;
+  JobWalk::Places places_;
   std::map<std::string, std::shared_ptr<Running>> running_;  // shared with the job's own coroutine
   bool draining_ = false;
 };
-
-// What a device answers about itself, as the event that records it.
-boost::asio::awaitable<Outcome<store::DeviceUpdated>> ask_device(std::unique_ptr<session::DeviceClient> client,
-                                                                 std::string device);
 
 }  // namespace lockstep::api

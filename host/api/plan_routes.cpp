@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "host/api/engine_parts.hpp"
+#include "host/api/job_plan.hpp"
 #include "host/api/planning_material.hpp"
 #include "host/api/planning_thread.hpp"
 #include "host/base/json.hpp"
@@ -13,9 +14,6 @@
 
 namespace lockstep::api {
 namespace {
-
-// What a request may search: some seconds at most, so that one hard question does not keep the others waiting.
-constexpr std::uint64_t max_expansions = 300'000;
 
 propose::Options options_of(bool finalise) { return {.limits = {.expansions = max_expansions}, .finalise = finalise}; }
 

@@ -23,15 +23,24 @@ Outcome<> load_releases(store::Store& store, const store::ReleaseRow& target, Pl
   return {};
 }
 
+// Nothing where the device says what nobody can read. What the image in the slot that does not run means to a confirmed one
+// depends on the component's kind; model::make_problem knows it.
+std::optional<model::Slots> slots_of(const store::ComponentReport& component) {
+  const auto idle = version::parse_device(component.idle_version);
+  const bool readable = component.idle_hash.empty() || idle;
+  if (!readable || !version::parse_device(component.version)) return std::nullopt;
+  model::Slots slots{.component = component.component, .trial = !component.confirmed};
+  if (idle) (component.idle_pending ? slots.staged : slots.fallback) = *idle;
+  return slots;
+}
+
 Outcome<model::Report> report_of(const store::DeviceRow& device) {
   model::Report report;
   report.device = device_state(device);
   LOCKSTEP_TRY(in_use, software_in_use(device));
   report.in_use = std::move(in_use);
   for (const store::ComponentReport& component : device.components) {
-    // A report does not say what the other slot holds: while something is on trial nobody can plan.
-    if (!component.confirmed && !component.version.empty())
-      report.slots.push_back({.component = component.component, .trial = true});
+    if (auto slots = slots_of(component)) report.slots.push_back(*std::move(slots));
   }
   return report;
 }

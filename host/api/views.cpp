@@ -10,7 +10,8 @@ json::object to_json(const store::DeviceRow& row) {
   json::array components;
   for (const store::ComponentReport& c : row.components) {
     components.push_back(json::object{
-        {"component", c.component}, {"version", c.version}, {"image_hash", c.image_hash}, {"confirmed", c.confirmed}});
+        {"component", c.component}, {"version", c.version}, {"image_hash", c.image_hash}, {"confirmed", c.confirmed},
+        {"idle_version", c.idle_version}, {"idle_hash", c.idle_hash}, {"idle_pending", c.idle_pending}});
   }
   return {{"device", row.name},
           {"link", row.link},

@@ -32,10 +32,15 @@ struct ComponentReport {
   std::string version;     // as reported; may be empty
   std::string image_hash;  // what the device calls its running image (MCUboot: the hash TLV), hex
   bool confirmed = false;
+  // The slot that does not run; empty: nothing that boots, or the device does not tell.
+  std::string idle_version;
+  std::string idle_hash;
+  bool idle_pending = false;  // it runs after the next reset
 
   template <class Self, class V>
   static void fields(Self& s, V& v) {
     v("component", s.component), v("version", s.version), v("image_hash", s.image_hash), v("confirmed", s.confirmed);
+    v("idle_version", s.idle_version, 2), v("idle_hash", s.idle_hash, 2), v("idle_pending", s.idle_pending, 2);
   }
 };
 
@@ -130,7 +135,7 @@ struct DeviceAdded {
 
 // The device answered: this is what it runs now. `components` replaces what was known before.
 struct DeviceUpdated {
-  static constexpr Kind kind{"device.updated"};
+  static constexpr Kind kind{"device.updated", 2};
   std::string device;
   std::vector<ComponentReport> components;
   std::string health = "unknown";  // "healthy", "unhealthy" or "unknown"

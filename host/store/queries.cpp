@@ -8,18 +8,18 @@ namespace lockstep::store {
 namespace {
 
 template <class T>
-Outcome<std::vector<T>> list_from(std::string_view text) {
+Outcome<std::vector<T>> list_from(std::string_view text, int schema = 1) {
   LOCKSTEP_TRY(value, parse_json(text));
   std::vector<T> out;
   for (const json::value& item : value.as_array()) {
-    LOCKSTEP_TRY(part, from_object<T>(item.as_object()));
+    LOCKSTEP_TRY(part, from_object<T>(item.as_object(), schema));
     out.push_back(std::move(part));
   }
   return out;
 }
 
 template <>
-Outcome<std::vector<std::string>> list_from(std::string_view text) {
+Outcome<std::vector<std::string>> list_from(std::string_view text, int) {
   LOCKSTEP_TRY(value, parse_json(text));
   std::vector<std::string> out;
   for (const json::value& item : value.as_array()) out.emplace_back(item.as_string());
@@ -50,7 +50,7 @@ Outcome<std::optional<T>> first(Outcome<std::vector<T>> rows) {
   "reported, coalesce((SELECT id FROM jobs WHERE jobs.device = devices.name AND finished IS NULL), ''), software " \
   "FROM devices "
 Outcome<DeviceRow> device(const Row& r) {
-  LOCKSTEP_TRY(components, list_from<ComponentReport>(r.text(6)));
+  LOCKSTEP_TRY(components, list_from<ComponentReport>(r.text(6), DeviceUpdated::kind.schema));
   LOCKSTEP_TRY(facts, parse_json_object(r.text(9)));
   LOCKSTEP_TRY(software, parse_json_object(r.text(13)));
   return DeviceRow{.name = r.str(0), .link = r.str(1), .serial = r.str(2), .board = r.str(3), .revision = r.str(4),

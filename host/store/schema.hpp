@@ -15,7 +15,7 @@ namespace lockstep::store {
 class Database;
 
 inline constexpr std::int64_t application_id = 0x4C4B5354;  // "LKST", in the file's header
-inline constexpr std::int64_t projection_version = 1;       // raise it with every change of projection_sql()
+inline constexpr std::int64_t projection_version = 2;       // raise it with every change of projection_sql()
 
 // Migration n leads from schema version n to n + 1 (PRAGMA user_version); 0 is the empty file.
 const std::vector<std::string>& ledger_migrations();

@@ -14,6 +14,7 @@ class CertifiedPlan {
   static Outcome<CertifiedPlan> make(std::shared_ptr<const model::Catalogue> catalogue, model::Plan plan);
 
   const model::Catalogue& catalogue() const { return *catalogue_; }
+  const std::shared_ptr<const model::Catalogue>& shared_catalogue() const { return catalogue_; }
   const std::vector<model::Step>& steps() const { return plan_.steps; }
   // What step `n` (from 0) must find, and what it must leave.
   const model::State& before(std::size_t n) const { return n == 0 ? plan_.start : plan_.after[n - 1]; }

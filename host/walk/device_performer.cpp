@@ -110,9 +110,11 @@ asio::awaitable<Outcome<Sight>> DevicePerformer::look() {
     if (const auto why = update::mismatch(settings_.identity, *identity))
       co_return fail(ErrorKind::refused, "this is another device: " + *why);
   }
-  auto components = co_await client->components();
-  if (!components) co_return Fail(std::move(components).error());
-  components_ = *std::move(components);
+  if (components_.empty()) {
+    auto components = co_await client->components();
+    if (!components) co_return Fail(std::move(components).error());
+    components_ = *std::move(components);
+  }
   Sight seen = sight_of(*catalogue_, *inventory, components_);
   if (!settings_.software) co_return seen;
   auto alive = co_await settings_.software();

@@ -69,7 +69,7 @@ class DevicePerformer final : public Performer {
   update::JobWatch& watch_;
   update::JobRecord resume_;
   SeenThrough seen_through_{watch_};
-  std::vector<session::ImageComponent> components_;  // as of the last look
+  std::vector<session::ImageComponent> components_;  // asked once: a device that does not know the question is slow to say so
 };
 
 }  // namespace lockstep::walk

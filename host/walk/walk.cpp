@@ -100,8 +100,10 @@ asio::awaitable<std::optional<WalkResult>> Walk::take() {
   if (!again) co_return ended(performed ? again.error() : performed.error());
   // The device decides, not the answer: one that got lost makes a step that was done look refused.
   if (is(move.after)) co_return std::nullopt;
-  if (!gone_back(plan_.catalogue(), move.after, seen_).empty()) {
-    WalkResult back = off_the_plan(move.after);
+  // A trial may end before its confirmation as well as in the step that began it.
+  for (const model::State* expected : {&move.after, &move.before}) {
+    if (gone_back(plan_.catalogue(), *expected, seen_).empty()) continue;
+    WalkResult back = off_the_plan(*expected);
     if (!performed) back.reason += ": " + performed.error().what;
     co_return back;
   }

@@ -1,0 +1,225 @@
+#include "host/api/job_walk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "host/api/device_report.hpp"
+#include "host/api/releases.hpp"
+#include "host/base/log.hpp"
+#include "host/link/deadline.hpp"
+
+namespace lockstep::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<Outcome<update::VerifiedImage>> provide(store::StoreThread& store, std::string file_digest) {
+  const auto read = [&](store::Store& s) -> Outcome<update::VerifiedImage> {
+    LOCKSTEP_TRY(keys, image_keys(s));
+    LOCKSTEP_TRY(bytes, s.artefacts().get(file_digest));
+    return update::VerifiedImage::verify(std::move(bytes), keys);
+  };
+  co_return co_await store.run(read);
+}
+
+// The file that brings an image; empty when no release does.
+std::string file_of(const std::vector<release::Release>& releases, const model::Record& record) {
+  for (const release::Release& release : releases) {
+    for (const release::Firmware& firmware : release.firmware) {
+      if (record.image_hash && firmware.image_hash == *record.image_hash) return firmware.sha256.hex();
+    }
+  }
+  return {};
+}
+
+// Software that people said is in use with the device, in the catalogue's words. A version that it does not have shows as
+// none: then the plan is about something else.
+Outcome<walk::Alive> alive_on(const model::Catalogue& catalogue, const store::DeviceRow& device) {
+  LOCKSTEP_TRY(in_use, software_in_use(device));
+  walk::Alive alive;
+  for (const resolve::SoftwareInUse& use : in_use) {
+    for (const model::Index i : model::software_components(catalogue, use.component, use.platform, use.version)) {
+      alive[i].push_back(catalogue.components[static_cast<std::size_t>(i)].find(use.version));
+    }
+  }
+  for (auto& [component, versions] : alive) std::sort(versions.begin(), versions.end());
+  return alive;
+}
+
+asio::awaitable<Outcome<walk::Alive>> read_alive(store::StoreThread& store, const model::Catalogue& catalogue,
+                                                 std::string device) {
+  const auto read = [&](store::Store& s) -> Outcome<walk::Alive> {
+    LOCKSTEP_TRY(row, s.queries().find_device(device));
+    if (!row) return fail(ErrorKind::not_found, "there is no device '" + device + "'");
+    return alive_on(catalogue, *row);
+  };
+  co_return co_await store.run(read);
+}
+
+// Nothing when it was only stopped.
+std::optional<JobEnd> end_with(const Error& error) {
+  if (error.kind == ErrorKind::cancelled) return std::nullopt;
+  return JobEnd{.outcome = error.kind == ErrorKind::unreachable ? "unreachable" : "failed", .reason = error.what};
+}
+
+}  // namespace
+
+JobWalk::JobWalk(Places places, store::JobRow row, JobTrail trail, update::JobWatch& watch)
+    : places_(std::move(places)),
+      row_(std::move(row)),
+      watch_(watch),
+      journal_(places_.store, row_.id, trail, places_.saved),
+      resumes_(!trail.plan.empty()) {}
+
+asio::awaitable<Outcome<void>> JobWalk::read_device() {
+  const auto read = [&](store::Store& store) { return store.queries().find_device(row_.device); };
+  LOCKSTEP_CO_TRY(found, co_await places_.store.run(read));
+  if (!found) co_return fail(ErrorKind::not_found, "there is no device '" + row_.device + "'");
+  device_ = *std::move(found);
+  // A device that never reported its health cannot start to now; the best it can prove is that it answers.
+  policy_.health = device_.health == "unknown" ? update::HealthRule::answers : update::HealthRule::reported;
+  co_return Outcome<void>{};
+}
+
+asio::awaitable<Outcome<void>> JobWalk::read_material() {
+  const auto read = [&](store::Store& store) { return material_for_device(store, row_.device, row_.release); };
+  LOCKSTEP_CO_TRY(material, co_await places_.store.run(read));
+  material_ = std::move(material);
+  co_return Outcome<void>{};
+}
+
+// Plans are about the device as it is now, not as the store remembers it: somebody may have flashed it by hand.
+asio::awaitable<Outcome<void>> JobWalk::observe() {
+  LOCKSTEP_CO_TRY(report, co_await ask_known_device(places_.clients, device_));
+  LOCKSTEP_CO_TRY(appended, co_await places_.store.append(std::move(report)));
+  co_return co_await read_device();
+}
+
+asio::awaitable<JobWalk::Planned> JobWalk::kept_plan() {
+  const std::string digest = journal_.trail().plan;
+  const auto read = [&](store::Store& store) { return store.artefacts().get_text(digest); };
+  LOCKSTEP_CO_TRY(text, co_await places_.store.run(read));
+  LOCKSTEP_CO_CHECK(co_await read_material());
+  const auto certify = [&] { return read_plan_document(text, material_.releases); };
+  auto plan = co_await places_.planning.run(certify);
+  if (plan) journal_.resume(*plan);
+  co_return plan;
+}
+
+asio::awaitable<JobWalk::Planned> JobWalk::new_plan() {
+  LOCKSTEP_CO_CHECK(co_await observe());
+  LOCKSTEP_CO_CHECK(co_await read_material());
+  const auto make = [&] { return make_plan_document(material_); };
+  LOCKSTEP_CO_TRY(text, co_await places_.planning.run(make));
+  const auto certify = [&] { return read_plan_document(text, material_.releases); };
+  LOCKSTEP_CO_TRY(plan, co_await places_.planning.run(certify));
+  std::string document = text;
+  LOCKSTEP_CO_CHECK(co_await journal_.begin(std::move(document), plan));
+  co_return plan;
+}
+
+// The plan that the ledger has, at first; when it is not to be had any more, and after that, a new one.
+asio::awaitable<Outcome<walk::Course>> JobWalk::next_course() {
+  const bool resumes = std::exchange(resumes_, false);
+  if (resumes) {
+    auto kept = co_await kept_plan();
+    if (kept) co_return walk::Course{*kept, performer_for(*kept)};
+    log_event(LogLevel::warning, "job.plan.not_kept", {{"job", row_.id}, {"error", kept.error().what}});
+  }
+  LOCKSTEP_CO_TRY(plan, co_await new_plan());
+  co_return walk::Course{plan, performer_for(plan)};
+}
+
+walk::DeviceSettings JobWalk::settings_for(const walk::CertifiedPlan& plan) {
+  walk::DeviceSettings settings;
+  settings.walk = row_.id;
+  if (auto uri = link::parse_link_uri(device_.link)) settings.link = *uri;
+  settings.identity = expected_identity(device_);
+  settings.policy = policy_;
+  settings.clients = places_.clients;
+  settings.image = [this](const model::Record& record) -> update::ImageProvider {
+    const std::string file = file_of(material_.releases, record);
+    return [this, file] { return provide(places_.store, file); };
+  };
+  settings.patch = [this](const model::Record& record) { return places_.patches.provider(file_of(material_.releases, record)); };
+  settings.software = [this, plan] { return read_alive(places_.store, plan.catalogue(), row_.device); };
+  return settings;
+}
+
+std::shared_ptr<walk::Performer> JobWalk::performer_for(const walk::CertifiedPlan& plan) {
+  return std::make_shared<walk::DevicePerformer>(plan.shared_catalogue(), settings_for(plan), journal_, watch_,
+                                                 journal_.trail().image);
+}
+
+asio::awaitable<std::optional<JobEnd>> JobWalk::run() {
+  auto known = co_await read_device();
+  if (!known) co_return end_with(known.error());
+  const walk::WalkRecord from{.step = journal_.trail().step};
+  const walk::Replan replan = [this] { return next_course(); };
+  const walk::CancelWanted cancel = [this] { return watch_.cancel_wanted(); };
+  auto result = co_await walk::pursue(replan, from, journal_, cancel);
+  if (journal_.broken()) co_return std::nullopt;
+  if (!result) co_return end_with(result.error());
+  const bool interrupted = result->end == walk::End::cancelled && !watch_.cancel_wanted();
+  if (interrupted) co_return std::nullopt;
+  auto end = co_await end_of(*std::move(result));
+  co_return end;
+}
+
+asio::awaitable<std::optional<JobEnd>> JobWalk::end_of(walk::WalkResult result) {
+  switch (result.end) {
+    case walk::End::arrived: {
+      auto end = co_await proved();
+      co_return end;
+    }
+    case walk::End::reverted:
+      co_return JobEnd{"reverted", result.reason};
+    case walk::End::unreachable:
+      co_return JobEnd{"unreachable", result.reason};
+    case walk::End::cancelled:
+      co_return JobEnd{"cancelled", result.reason};
+    case walk::End::waiting:
+      co_return JobEnd{"failed", result.reason + ": do it, say what is in use then (`lockstep device set " + row_.device +
+                                     " --software COMPONENT=VERSION`), and update again"};
+    case walk::End::elsewhere:
+      co_return JobEnd{"failed", "it is not where its plans say: " + result.reason};
+    case walk::End::refused:
+      break;
+  }
+  co_return JobEnd{"failed", result.reason};
+}
+
+std::optional<Error> JobWalk::doubt(const store::DeviceUpdated& report) const {
+  for (const release::Firmware& firmware : material_.releases[material_.target].firmware) {
+    const auto shows = [&](const store::ComponentReport& c) {
+      return c.component == firmware.component && c.image_hash == firmware.image_hash.hex() && c.confirmed;
+    };
+    if (std::none_of(report.components.begin(), report.components.end(), shows)) {
+      return Error{ErrorKind::device, fmt::format("at the end it does not run {} {} for good", firmware.component,
+                                                  firmware.version.text())};
+    }
+  }
+  const bool can_tell = policy_.health == update::HealthRule::reported;
+  if (report.health == "healthy" || (report.health == "unknown" && !can_tell)) return std::nullopt;
+  return Error{ErrorKind::device, report.health == "unknown" ? "the device does not tell its health any more"
+                                                             : "not healthy: " + report.detail};
+}
+
+// The device itself says that it runs the release, for good, and is healthy; it gets some time for the last.
+asio::awaitable<std::optional<JobEnd>> JobWalk::proved() {
+  const auto until = std::chrono::steady_clock::now() + policy_.health_total;
+  for (;;) {
+    auto report = co_await ask_known_device(places_.clients, device_);
+    const std::optional<Error> why = report ? doubt(*report) : report.error();
+    if (!why) co_return JobEnd{"succeeded", {}, *std::move(report)};
+    const bool final = why->kind == ErrorKind::cancelled || why->kind == ErrorKind::refused;
+    if (final || std::chrono::steady_clock::now() >= until) co_return end_with(*why);
+    auto slept = co_await link::sleep_for(policy_.health_every);
+    if (!slept) co_return end_with(slept.error());
+  }
+}
+
+}  // namespace lockstep::api

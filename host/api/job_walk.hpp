@@ -1,0 +1,69 @@
+// One job from its row to an end: asks the device, plans, walks the plan, and has the device prove where it arrived.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "host/api/job_plan.hpp"
+#include "host/api/job_trail.hpp"
+#include "host/api/patch_maker.hpp"
+#include "host/api/planning_thread.hpp"
+#include "host/session/device_client.hpp"
+#include "host/update/executor.hpp"
+#include "host/walk/device_performer.hpp"
+
+namespace lockstep::api {
+
+struct JobEnd {
+  std::string outcome;  // as in store::JobFinished
+  std::string reason = {};
+  // Succeeded: what the device said when it proved it.
+  std::optional<store::DeviceUpdated> report = {};
+};
+
+class JobWalk {
+ public:
+  // What jobs share; all of it outlives them.
+  struct Places {
+    store::StoreThread& store;
+    PlanningThread& planning;
+    PatchMaker& patches;
+    session::ClientFactory clients;
+    SavedHook saved;
+  };
+
+  JobWalk(Places places, store::JobRow row, JobTrail trail, update::JobWatch& watch);
+
+  // Nothing: it was interrupted, and can go on from its last saved state.
+  boost::asio::awaitable<std::optional<JobEnd>> run();
+
+  // What the ledger keeps of its way.
+  json::object facts() const { return to_json(journal_.trail()); }
+
+ private:
+  using Planned = Outcome<walk::CertifiedPlan>;
+  boost::asio::awaitable<Outcome<void>> read_device();
+  boost::asio::awaitable<Outcome<void>> read_material();
+  boost::asio::awaitable<Outcome<void>> observe();
+  boost::asio::awaitable<Planned> kept_plan();
+  boost::asio::awaitable<Planned> new_plan();
+  boost::asio::awaitable<Outcome<walk::Course>> next_course();
+  boost::asio::awaitable<std::optional<JobEnd>> end_of(walk::WalkResult result);
+  boost::asio::awaitable<std::optional<JobEnd>> proved();
+  std::shared_ptr<walk::Performer> performer_for(const walk::CertifiedPlan& plan);
+  walk::DeviceSettings settings_for(const walk::CertifiedPlan& plan);
+  // Why that report is no proof; nothing when it is.
+  std::optional<Error> doubt(const store::DeviceUpdated& report) const;
+
+  Places places_;
+  store::JobRow row_;
+  update::JobWatch& watch_;
+  TrailJournal journal_;
+  bool resumes_;
+  store::DeviceRow device_ = {};
+  PlanningMaterial material_ = {};
+  update::Policy policy_ = {};
+};
+
+}  // namespace lockstep::api
