@@ -26,6 +26,7 @@ const Option& Option::allow_extra_args(bool may) const { return option_->allow_e
 const Option& Option::delimiter(char between) const { return option_->delimiter(between), *this; }
 const Option& Option::check(Check check) const { return option_->check(CLI::Validator(std::move(check), "")), *this; }
 const Option& Option::needs(const std::string& other) const { return option_->needs(other), *this; }
+const Option& Option::excludes(const std::string& other) const { return option_->excludes(other), *this; }
 const Option& Option::positive() const { return option_->check(CLI::PositiveNumber), *this; }
 const Option& Option::in_range(unsigned least, unsigned most) const {
   return option_->check(CLI::Range(least, most)), *this;
@@ -39,7 +40,13 @@ Command Command::add_subcommand(const std::string& name, const std::string& desc
 }
 Command Command::get_subcommand(const std::string& name) const { return Command(*app_->get_subcommand(name)); }
 void Command::require_subcommand() const { app_->require_subcommand(1); }
-void Command::callback(std::function<void()> action) const { app_->callback(std::move(action)); }
+void Command::callback(std::function<void()> action, std::function<std::string()> wrong) const {
+  app_->callback([action = std::move(action), wrong = std::move(wrong)] {
+    const std::string why = wrong ? wrong() : std::string();
+    if (!why.empty()) throw CLI::ValidationError(why, CLI::ExitCodes::ValidationError);
+    action();
+  });
+}
 
 Option Command::add_option(const std::string& name, std::string& value, const std::string& description) const {
   return added(*app_, name, value, description);
