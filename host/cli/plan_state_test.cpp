@@ -33,10 +33,10 @@ TEST_CASE("plan device shows a certified plan by the last report, and writes it 
   const Run made = desk.plan({"device", "node", "--to", "2.0.0", "-o", "plan.json", "--svg", "plan.svg"});
   REQUIRE_MESSAGE(made.exit_code == 0, made.err);
   CHECK_MESSAGE(made.out.starts_with("node (node-m3 revision 1.0.0) to thermostat 2.0.0\n"), made.out);
-  CHECK(made.out.find(" 1. send app 2.0.0 to the other slot") != std::string::npos);
+  CHECK_MESSAGE(made.out.find("1. send app 2.0.0 to the other slot") != std::string::npos, made.out);
   CHECK(made.out.find("\ncertified: ") != std::string::npos);
   CHECK(plan_file::parse(*read_text_file(desk.product.folder / "plan.json")));
-  CHECK(read_text_file(desk.product.folder / "plan.svg")->starts_with("<svg"));
+  CHECK(read_text_file(desk.product.folder / "plan.svg")->find("<svg") != std::string::npos);
 
   const Run again = desk.plan({"device", "node", "--to", "2.0.0", "-o", "plan.json"});
   CHECK(again.exit_code == 1);
