@@ -26,7 +26,6 @@ const Option& Option::allow_extra_args(bool may) const { return option_->allow_e
 const Option& Option::delimiter(char between) const { return option_->delimiter(between), *this; }
 const Option& Option::check(Check check) const { return option_->check(CLI::Validator(std::move(check), "")), *this; }
 const Option& Option::needs(const std::string& other) const { return option_->needs(other), *this; }
-const Option& Option::excludes(const std::string& other) const { return option_->excludes(other), *this; }
 const Option& Option::positive() const { return option_->check(CLI::PositiveNumber), *this; }
 const Option& Option::in_range(unsigned least, unsigned most) const {
   return option_->check(CLI::Range(least, most)), *this;

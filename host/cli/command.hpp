@@ -34,7 +34,6 @@ class Option {
   const Option& delimiter(char between) const;                   // --x A,B
   const Option& check(Check check) const;
   const Option& needs(const std::string& other) const;           // only together with that one
-  const Option& excludes(const std::string& other) const;        // never together with that one
   const Option& positive() const;
   const Option& in_range(unsigned least, unsigned most) const;
   const Option& one_of(const std::vector<std::string>& words) const;

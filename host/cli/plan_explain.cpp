@@ -90,17 +90,39 @@ Outcome<> run_why_not(Context& context, const ExplainOptions& o) {
   return {};
 }
 
+// What of the line describes a device or its releases, which the state knows itself; empty: nothing.
+std::string_view described_by(const ExplainOptions& o) {
+  const DeviceOptions& d = o.device;
+  const std::pair<std::string_view, bool> given[] = {
+      {"--release", !o.releases.files.empty()}, {"--key", !o.releases.keys.empty()},
+      {"--device", !d.installed.empty()},       {"--board", !d.board.empty()},
+      {"--revision", !d.revision.empty()},      {"--software", !d.software.empty()},
+      {"--counter", !d.counters.empty()},       {"--name", d.name != DeviceOptions().name},
+      {"--fallback", !d.fallbacks.empty()},     {"--staged", !d.staged.empty()},
+      {"--trial", !d.trials.empty()},           {"--torn", !d.torn.empty()},
+      {"--epoch", !d.epochs.empty()},           {"--unused", !d.unused.empty()},
+      {"--everything", o.everything},
+  };
+  for (const auto& [option, is] : given) {
+    if (is) return option;
+  }
+  return {};
+}
+
 // What is wrong with the options taken together.
 std::string wrong(const ExplainOptions& o) {
-  const bool described = !o.device.installed.empty() && !o.device.board.empty() && !o.device.revision.empty();
-  if (o.of_state() || described) return {};
+  const std::string_view described = described_by(o);
+  if (o.of_state() && !described.empty()) {
+    return fmt::format("{} is for devices that are described here, but {} is one of the state", described, in_quotes(o.name));
+  }
+  const bool whole = !o.device.installed.empty() && !o.device.board.empty() && !o.device.revision.empty();
+  if (o.of_state() || whole) return {};
   return "which device? Name one of the state, or describe one by --device, --board and --revision";
 }
 
 ExplainOptions& add_options(Command command, Context& context) {
   auto& o = context.keep<ExplainOptions>();
-  const Option name = command.add_option("name", o.name, "A device of the state, by its last report and the stored releases");
-  name.type_name("NAME");
+  command.add_option("name", o.name, "A device of the state, instead of the options that describe one").type_name("NAME");
   command.add_option("--to", o.to, "Version of one of the releases, or a manifest; with NAME a stored release")
       .required().type_name("VERSION|FILE");
   add_release_set_options(command, o.releases, false);
@@ -109,10 +131,6 @@ ExplainOptions& add_options(Command command, Context& context) {
   command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
   command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
   for (const char* needed : {"--device", "--board", "--revision"}) command.get_option(needed).required(false);
-  for (const char* other : {"--release", "--key", "--device", "--board", "--revision", "--software", "--counter", "--name",
-                            "--fallback", "--staged", "--trial", "--torn", "--epoch", "--unused", "--everything"}) {
-    name.excludes(other);
-  }
   return o;
 }
 

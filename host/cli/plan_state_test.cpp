@@ -101,7 +101,7 @@ TEST_CASE("plan explain takes a device of the state or a description of one, not
     CHECK(desk.plan({verb, "--to", "2.0.0", "--device", "app=1.0.0", "--board", "node-m3"}).exit_code == 2);
     const Run both = desk.plan({verb, "node", "--to", "2.0.0", "--board", "node-m3"});
     CHECK(both.exit_code == 2);
-    CHECK_MESSAGE(both.says("--board"), both.err);
+    CHECK_MESSAGE(both.says("--board is for devices that are described here, but \"node\" is one of the state"), both.err);
     CHECK(desk.plan({verb, "node", "--to", "2.0.0", "--everything"}).exit_code == 2);
   }
 }
