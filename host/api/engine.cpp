@@ -83,6 +83,7 @@ Engine::Parts::Parts(asio::any_io_executor on, EngineOptions with, std::unique_p
   add_release_routes(router, *this);
   add_device_routes(router, *this);
   add_plan_routes(router, *this);
+  add_account_routes(router, *this);
   add_job_routes(router, *this);
   add_hil_routes(router, *this);
   add_rollout_routes(router, *this);

@@ -38,6 +38,7 @@ void add_key_routes(Router& router, Engine::Parts& parts);
 void add_release_routes(Router& router, Engine::Parts& parts);
 void add_device_routes(Router& router, Engine::Parts& parts);
 void add_plan_routes(Router& router, Engine::Parts& parts);
+void add_account_routes(Router& router, Engine::Parts& parts);
 void add_job_routes(Router& router, Engine::Parts& parts);
 void add_hil_routes(Router& router, Engine::Parts& parts);
 void add_rollout_routes(Router& router, Engine::Parts& parts);

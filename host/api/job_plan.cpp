@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "host/api/planning_thread.hpp"
 #include "manifests/plan_file/plan_file.hpp"
 #include "manifests/resolve/resolve.hpp"
 

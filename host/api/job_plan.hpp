@@ -12,9 +12,6 @@
 
 namespace lockstep::api {
 
-// What one question may search: some seconds at most, so that one hard question does not keep the others waiting.
-inline constexpr std::uint64_t max_expansions = 300'000;
-
 // refused: there is no plan, with every reason; or none was found within the limit.
 Outcome<> must_be_found(const propose::Proposal& proposal, std::string_view device, std::string_view release);
 

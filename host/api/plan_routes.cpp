@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "host/api/engine_parts.hpp"
-#include "host/api/job_plan.hpp"
+#include "host/api/planning_answer.hpp"
 #include "host/api/planning_material.hpp"
 #include "host/api/planning_thread.hpp"
 #include "host/base/json.hpp"
@@ -16,12 +16,6 @@ namespace lockstep::api {
 namespace {
 
 propose::Options options_of(bool finalise) { return {.limits = {.expansions = max_expansions}, .finalise = finalise}; }
-
-json::array left_out_json(const PlanningMaterial& material) {
-  json::array out;
-  for (const LeftOut& each : material.left_out) out.push_back(json::object{{"release", each.name}, {"why", each.why}});
-  return out;
-}
 
 Outcome<json::value> plan_for_device(const PlanningMaterial& material, bool finalise) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));

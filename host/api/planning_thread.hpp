@@ -6,10 +6,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 
 namespace lockstep::api {
+
+// What one question may search: some seconds at most, so that one hard question does not keep the others waiting.
+inline constexpr std::uint64_t max_expansions = 300'000;
 
 class PlanningThread {
  public:

@@ -39,7 +39,13 @@ Command Command::add_subcommand(const std::string& name, const std::string& desc
 }
 Command Command::get_subcommand(const std::string& name) const { return Command(*app_->get_subcommand(name)); }
 void Command::require_subcommand() const { app_->require_subcommand(1); }
-void Command::callback(std::function<void()> action) const { app_->callback(std::move(action)); }
+void Command::callback(std::function<void()> action, std::function<std::string()> wrong) const {
+  app_->callback([action = std::move(action), wrong = std::move(wrong)] {
+    const std::string why = wrong ? wrong() : std::string();
+    if (!why.empty()) throw CLI::ValidationError(why, CLI::ExitCodes::ValidationError);
+    action();
+  });
+}
 
 Option Command::add_option(const std::string& name, std::string& value, const std::string& description) const {
   return added(*app_, name, value, description);

@@ -49,7 +49,8 @@ class Command {
   Command add_subcommand(const std::string& name, const std::string& description) const;
   Command get_subcommand(const std::string& name) const;  // one that is there
   void require_subcommand() const;
-  void callback(std::function<void()> action) const;       // when the line names this command
+  // When the line names this command, and `wrong` finds nothing wrong with its options taken together.
+  void callback(std::function<void()> action, std::function<std::string()> wrong = {}) const;
 
   // The value must outlive the command.
   Option add_option(const std::string& name, std::string& value, const std::string& description) const;

@@ -30,9 +30,10 @@ class Context {
   }
 
   // Says what a command does once the whole line was understood. An Error ends the program with its exit code
-  // (host/base/error.hpp); success with 0.
-  void on_run(Command command, std::function<Outcome<void>()> action) {
-    command.callback([this, action = std::move(action)] { chosen = action; });
+  // (host/base/error.hpp); success with 0. `wrong`: what is wrong with the options taken together, which is wrong usage;
+  // empty: nothing.
+  void on_run(Command command, std::function<Outcome<void>()> action, std::function<std::string()> wrong = {}) {
+    command.callback([this, action = std::move(action)] { chosen = action; }, std::move(wrong));
   }
 
   std::function<Outcome<void>()> chosen;  // set by parsing

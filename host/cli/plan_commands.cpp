@@ -159,7 +159,8 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
     }
     const std::string release = text_of(answer, "release");
     context.terminal.show(document(answer), no_plan_text(o.device, release, reasons));
-    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device, release));
+    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device, release),
+                fmt::format("lockstep plan why-not {} --to {} looks for the smallest reason, and for what would help", o.device, o.to));
   }
   LOCKSTEP_TRY(parsed, plan_file::parse(json::serialize(object_of(answer, "plan"))));
   LOCKSTEP_CHECK(write_outputs(context.terminal, o.out, parsed));

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "host/base/text.hpp"
+#include "host/cli/answers.hpp"
+#include "host/cli/api_client.hpp"
 #include "host/cli/device_options.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
@@ -12,20 +14,23 @@ namespace lockstep::cli {
 namespace {
 
 struct ExplainOptions {
+  std::string name;  // a device of the state; empty: all is said on the line and by files
   ReleaseSetOptions releases;
   DeviceOptions device;
   std::string to;
   bool finalise = false;
   bool everything = false;
+
+  bool of_state() const { return !name.empty(); }
 };
 
-struct Question {
+struct Answer {
   std::string device;
   std::string release;
-  propose::Account account;
+  json::object account;  // propose::to_json's, and from the state also what was asked and left out
 };
 
-Outcome<Question> ask(Terminal& terminal, const ExplainOptions& o) {
+Outcome<Answer> ask_files(Terminal& terminal, const ExplainOptions& o) {
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
@@ -34,51 +39,98 @@ Outcome<Question> ask(Terminal& terminal, const ExplainOptions& o) {
   const auto made = watched(terminal, options.limits,
                             [&] { return propose::account(planner, report, releases[to], options); });
   LOCKSTEP_TRY(account, made);
-  return Question{.device = o.device.name, .release = releases[to].name(), .account = std::move(account)};
+  return Answer{.device = o.device.name, .release = releases[to].name(), .account = to_json(account)};
 }
 
-std::string sections_text(const propose::Account& account) {
+Outcome<Answer> ask_state(Context& context, const ExplainOptions& o) {
+  LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
+  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.name + "/plan/account",
+                                   {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
+  return Answer{.device = o.name, .release = text_of(answer, "release"), .account = document(std::move(answer))};
+}
+
+Outcome<Answer> ask(Context& context, const ExplainOptions& o) {
+  auto answer = o.of_state() ? ask_state(context, o) : ask_files(context.terminal, o);
+  if (answer && text_of(answer->account, "verdict") == propose::text(plan::Verdict::gave_up)) return nothing_known();
+  return answer;
+}
+
+std::string sections_text(const json::object& account) {
   std::string out;
-  for (const propose::Section& s : account.sections) {
-    out += (out.empty() ? "" : "\n") + s.title + '\n';
-    for (const std::string& line : explain::numbered(s.lines)) out += printable(line) + '\n';
-  }
+  for_each_object(account, "sections", [&](const json::object& section) {
+    out += (out.empty() ? "" : "\n") + printable(text_of(section, "title")) + '\n';
+    explain::Lines lines;
+    for (const json::value& line : array_of(section, "lines")) {
+      if (const json::string* text = line.if_string()) lines.emplace_back(text->data(), text->size());
+    }
+    for (const std::string& line : explain::numbered(lines)) out += printable(line) + '\n';
+  });
   return out;
 }
 
-Outcome<> run_explain(Terminal& terminal, const ExplainOptions& o) {
-  LOCKSTEP_TRY(question, ask(terminal, o));
-  const propose::Account& account = question.account;
-  if (account.verdict == plan::Verdict::gave_up) return nothing_known();
-  if (account.verdict == plan::Verdict::none) {
-    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", question.device, question.release),
+Outcome<> run_explain(Context& context, const ExplainOptions& o) {
+  LOCKSTEP_TRY(answer, ask(context, o));
+  if (text_of(answer.account, "verdict") == propose::text(plan::Verdict::none)) {
+    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", answer.device, answer.release),
                 "lockstep plan why-not with the same options says why");
   }
-  const std::string nothing = "there is nothing to do, and so nothing to explain\n";
-  terminal.show(to_json(account), account.sections.empty() ? nothing : sections_text(account));
+  std::string shown = sections_text(answer.account);
+  if (shown.empty()) shown = "there is nothing to do, and so nothing to explain\n";
+  context.terminal.show(answer.account, shown);
   return {};
 }
 
-Outcome<> run_why_not(Terminal& terminal, const ExplainOptions& o) {
-  LOCKSTEP_TRY(question, ask(terminal, o));
-  const propose::Account& account = question.account;
-  if (account.verdict == plan::Verdict::gave_up) return nothing_known();
-  if (account.verdict == plan::Verdict::found) {
-    return fail(ErrorKind::refused, fmt::format("there is a plan that takes {} to {}", question.device, question.release),
-                "lockstep plan make with the same options shows it");
+Outcome<> run_why_not(Context& context, const ExplainOptions& o) {
+  LOCKSTEP_TRY(answer, ask(context, o));
+  if (text_of(answer.account, "verdict") == propose::text(plan::Verdict::found)) {
+    return fail(ErrorKind::refused, fmt::format("there is a plan that takes {} to {}", answer.device, answer.release),
+                fmt::format("lockstep plan {} with the same options shows it", o.of_state() ? "device" : "make"));
   }
-  terminal.show(to_json(account), sections_text(account));
+  context.terminal.show(answer.account, sections_text(answer.account));
   return {};
+}
+
+// What of the line describes a device or its releases, which the state knows itself; empty: nothing.
+std::string_view described_by(const ExplainOptions& o) {
+  const DeviceOptions& d = o.device;
+  const std::pair<std::string_view, bool> given[] = {
+      {"--release", !o.releases.files.empty()}, {"--key", !o.releases.keys.empty()},
+      {"--device", !d.installed.empty()},       {"--board", !d.board.empty()},
+      {"--revision", !d.revision.empty()},      {"--software", !d.software.empty()},
+      {"--counter", !d.counters.empty()},       {"--name", d.name != DeviceOptions().name},
+      {"--fallback", !d.fallbacks.empty()},     {"--staged", !d.staged.empty()},
+      {"--trial", !d.trials.empty()},           {"--torn", !d.torn.empty()},
+      {"--epoch", !d.epochs.empty()},           {"--unused", !d.unused.empty()},
+      {"--everything", o.everything},
+  };
+  for (const auto& [option, is] : given) {
+    if (is) return option;
+  }
+  return {};
+}
+
+// What is wrong with the options taken together.
+std::string wrong(const ExplainOptions& o) {
+  const std::string_view described = described_by(o);
+  if (o.of_state() && !described.empty()) {
+    return fmt::format("{} is for devices that are described here, but {} is one of the state", described, in_quotes(o.name));
+  }
+  const bool whole = !o.device.installed.empty() && !o.device.board.empty() && !o.device.revision.empty();
+  if (o.of_state() || whole) return {};
+  return "which device? Name one of the state, or describe one by --device, --board and --revision";
 }
 
 ExplainOptions& add_options(Command command, Context& context) {
   auto& o = context.keep<ExplainOptions>();
-  command.add_option("--to", o.to, "Version of one of the releases, or a manifest").required().type_name("VERSION|FILE");
+  command.add_option("name", o.name, "A device of the state, instead of the options that describe one").type_name("NAME");
+  command.add_option("--to", o.to, "Version of one of the releases, or a manifest; with NAME a stored release")
+      .required().type_name("VERSION|FILE");
   add_release_set_options(command, o.releases, false);
   add_device_options(command, o.device);
   add_slot_options(command, o.device);
   command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
   command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
+  for (const char* needed : {"--device", "--board", "--revision"}) command.get_option(needed).required(false);
   return o;
 }
 
@@ -88,11 +140,11 @@ void add_plan_explain(Command noun, Context& context) {
   Command explain = noun.add_subcommand(
       "explain", "Why plan make's steps are these: each stop, the order, what a fault does, what cannot be undone");
   auto& o = add_options(explain, context);
-  context.on_run(explain, [&] { return run_explain(context.terminal, o); });
+  context.on_run(explain, [&] { return run_explain(context, o); }, [&] { return wrong(o); });
 
   Command why_not = noun.add_subcommand("why-not", "Why there is no plan, how near one can come, and what would make one");
   auto& w = add_options(why_not, context);
-  context.on_run(why_not, [&] { return run_why_not(context.terminal, w); });
+  context.on_run(why_not, [&] { return run_why_not(context, w); }, [&] { return wrong(w); });
 }
 
 }  // namespace lockstep::cli

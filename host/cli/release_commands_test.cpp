@@ -114,6 +114,44 @@ TEST_CASE("what release sign writes, release show believes under its key only") 
   CHECK(unchecked.out.find("(not checked)") != std::string::npos);
 }
 
+TEST_CASE("release show says how components are updated, when requirements hold, and what happens to data") {
+  TempDir dir;
+  const std::string file = LOCKSTEP_SOURCE_DIR "/manifests/examples/gateway-2.0.0.xml";
+  const Run shown = run(dir, {"release", "show", file});
+  REQUIRE_MESSAGE(shown.exit_code == 0, shown.err);
+  const auto says = [&](std::string_view words) { return shown.out.find(words) != std::string::npos; };
+  CHECK_MESSAGE(says("firmware  radio                 single via app, 0 reboots  2.0.0  "), shown.out);
+  CHECK_MESSAGE(says("software  mobile-app (android)  app                        4.1.0  "), shown.out);
+  CHECK(says("  app >=2.0.0, app >=1.0.0 (during-flash)  "));
+  CHECK(says(", bootloader >=1.1.0 (installed), mobile-app >=4.1.0  "));
+  CHECK(says("app 2.0.0 reads data of the epochs 1 to 2 and moves them to epoch 2 when it is finalised (" + file + ":16)\n"));
+  CHECK(says("bootloader 1.1.0 is one-way: once it is finalised nobody goes back (" + file + ":9)\n"));
+
+  const json::object document = run(dir, {"release", "show", file, "--json"}).document();
+  CHECK(document.at("components").at(2) ==
+        json::value{{"component", "radio"}, {"kind", "single"}, {"line", 6}, {"via", "app"}, {"reboots", 0}});
+  const json::value& app = document.at("firmware").at(1);
+  CHECK(app.at("kind") == "ab-trial");
+  CHECK(app.at("one_way") == false);
+  CHECK(app.at("data") ==
+        json::value{{"reads_from", 1}, {"reads_to", 2}, {"line", 16}, {"writes", 2}, {"migrates", "finalise"}});
+  CHECK(app.at("requires").at(0).at("when") == "active");
+  CHECK(app.at("requires").at(1).at("when") == "installed");
+  CHECK(document.at("firmware").at(0).at("one_way") == true);
+  CHECK(document.at("software").at(1).at("kind") == "app");
+}
+
+TEST_CASE("release show names components that are said but not brought, and data that move at boot") {
+  Desk desk;
+  desk.change("<firmware component=\"app\"", "<component name=\"radio\" kind=\"ab-late\"/>\n  <firmware component=\"app\"");
+  desk.change("    <requires component=\"mobile-app\"", "    <data reads-from=\"1\" reads-to=\"1\"/>\n    <requires component=\"mobile-app\"");
+  const Run kept = run(desk.dir, {"release", "show", "release.xml"});
+  CHECK_MESSAGE(kept.out.find("\nfirmware  radio                 ab-late   -\n") != std::string::npos, kept.out);
+  CHECK_MESSAGE(kept.out.find("app 2.0.0 reads data of epoch 1 and leaves them as they are (release.xml:7)\n") != std::string::npos, kept.out);
+  desk.change("reads-to=\"1\"", "reads-to=\"2\" writes=\"2\" migrates=\"boot\"");
+  CHECK(run(desk.dir, {"release", "show", "release.xml"}).out.find("and moves them to epoch 2 at its first boot") != std::string::npos);
+}
+
 TEST_CASE("one flipped bit in a signed release is refused") {
   Desk desk;
   REQUIRE(desk.sign().exit_code == 0);

@@ -57,19 +57,21 @@ std::string malformed(const Catalogue& catalogue, const Plan& plan) {
   return {};
 }
 
-// Looks at one moment as it is. `where` says which: its state, and the reverts that led there.
-class Look {
- public:
-  Look(const Catalogue& catalogue, const Board& board, const Violation& where, std::vector<Violation>& found)
-      : catalogue_(catalogue), board_(board), where_(where), found_(found) {}
+// Looks at one moment as it is.
+struct Look {
+  const Catalogue& catalogue;
+  const Board& board;
+  const State& state;                   // after the reverts
+  const std::vector<Target>& reverted;  // which led there
+  std::vector<Violation>& found;
 
   // `owed`: what must be possible to write.
   void run(const std::vector<Target>& owed) {
-    for (Index i = 0; i < std::ssize(where_.state.parts); ++i) {
+    for (Index i = 0; i < std::ssize(state.parts); ++i) {
       const Part& p = part(i);
       if (p.active >= 0) {
-        const Record& r = catalogue_.record(i, p.active);
-        if (!fits(r, board_)) add(Rule::hardware, {i, p.active}, {}, r.at, {});
+        const Record& r = catalogue.record(i, p.active);
+        if (!fits(r, board)) add(Rule::hardware, {i, p.active}, {}, r.at, {});
         if (r.security_counter < p.counter) add(Rule::counter, {i, p.active}, {}, r.at, {});
         if (!r.data.reads(p.epoch)) add(Rule::data, {i, p.active}, {}, r.at, {});
       }
@@ -80,46 +82,38 @@ class Look {
     for (const Target& t : owed) way(t);
   }
 
- private:
-  const Part& part(Index i) const { return where_.state.parts[at(i)]; }
+  const Part& part(Index i) const { return state.parts[at(i)]; }
   // On the device one version, or torn, or none; of software all that are alive.
   std::vector<Index> active(Index i) const {
-    return on_device(catalogue_.components[at(i)].kind) ? std::vector{part(i).active} : part(i).alive;
+    return on_device(catalogue.components[at(i)].kind) ? std::vector{part(i).active} : part(i).alive;
   }
 
   // The way to `who` is open.
   void way(const Target& who) {
-    const Component& c = catalogue_.components[at(who.component)];
+    const Component& c = catalogue.components[at(who.component)];
     if (c.via != none && part(c.via).active < 0) add(Rule::way, who, {c.via, part(c.via).active}, c.at, {});
     needs(who, When::during_flash, Rule::way);
   }
 
   void needs(const Target& who, When when, Rule rule) {
     if (who.version < 0) return;  // nothing there, or torn: it demands nothing
-    for (const Need& need : catalogue_.record(who.component, who.version).needs) {
+    for (const Need& need : catalogue.record(who.component, who.version).needs) {
       if (need.when != when) continue;
       for (const Index v : active(need.component)) {
         const bool holds = v == torn ? when != When::during_flash
-                                     : v != none && need.range.contains(catalogue_.record(need.component, v).version);
+                                     : v != none && need.range.contains(catalogue.record(need.component, v).version);
         if (!holds) add(rule, who, {need.component, v}, need.at, need.range.text());
       }
     }
   }
 
   void add(Rule rule, const Target& who, const Target& other, const Place& place, std::string detail) {
-    const bool known = std::any_of(found_.begin(), found_.end(), [&](const Violation& v) {
-      return v.rule == rule && v.who == who && v.other == other && v.at == place && v.detail == detail;
+    Violation v{rule, state, reverted, who, other, place, std::move(detail)};
+    const bool known = std::any_of(found.begin(), found.end(), [&](const Violation& f) {
+      return f.rule == v.rule && f.who == v.who && f.other == v.other && f.at == v.at && f.detail == v.detail;
     });
-    if (known) return;
-    found_.push_back(where_);
-    Violation& v = found_.back();
-    v.rule = rule, v.who = who, v.other = other, v.at = place, v.detail = std::move(detail);
+    if (!known) found.push_back(std::move(v));
   }
-
-  const Catalogue& catalogue_;
-  const Board& board_;
-  const Violation& where_;
-  std::vector<Violation>& found_;
 };
 
 // Does a step for one target, and notes the moments in the middle. Why it cannot be done there; empty when it is.
@@ -128,11 +122,10 @@ std::string take(const Catalogue& catalogue, const Board& board, Act act, const 
   const Component& c = catalogue.components[at(t.component)];
   const Record& r = catalogue.record(t.component, t.version);
   Part& p = now.parts[at(t.component)];
-  const bool device = on_device(c.kind), two_slots = has_two_slots(c.kind);
-  if (device && p.active == none) return " is not on this device";
-  const bool is_active = device && p.active == t.version;
-  const bool any = !device || p.active == torn || !r.from;
-  const bool from = any || r.from->range.contains(catalogue.record(t.component, p.active).version);
+  const bool two_slots = has_two_slots(c.kind);
+  if (p.active == none) return " is not on this device";
+  const bool is_active = p.active == t.version;  // never for software: none of it is active
+  const bool from = p.active == torn || !r.from || r.from->range.contains(catalogue.record(t.component, p.active).version);
   const auto place = std::lower_bound(p.alive.begin(), p.alive.end(), t.version);
   const bool in_use = place != p.alive.end() && *place == t.version;
   const auto moment = [&] { passed.push_back(now); };
@@ -224,34 +217,31 @@ std::vector<Violation> check_state(const Catalogue& catalogue, const Board& boar
   if (!wrong.empty()) return {broken(Rule::shape, state, wrong)};
 
   std::vector<Violation> found;
-  const auto look = [&](std::initializer_list<Index> reverted) {
-    Violation where = broken(Rule::shape, state, {});
-    std::vector<Target> owed;  // with `written`, what a cut in the middle tears can be written again
+  const auto look = [&](std::initializer_list<Index> reverting) {
+    State after = state;
+    std::vector<Target> reverted, owed;  // with `written`, what a cut in the middle tears can be written again
     if (written.component != none) owed.push_back(written);
-    for (const Index i : reverted) {
-      Part& p = where.state.parts[at(i)];
+    for (const Index i : reverting) {
+      Part& p = after.parts[at(i)];
       owed.push_back({i, p.active});
-      where.reverted.push_back({i, p.fallback});
+      reverted.push_back({i, p.fallback});
       p.active = p.fallback;
       p.fallback = p.staged = none;
       p.trial = false;
     }
-    Look(catalogue, board, where, found).run(owed);
+    Look{catalogue, board, after, reverted, found}.run(owed);
   };
   // Each rule is about one component or two, and each component reverts by itself. So what two reverts do not show, more
   // do not show either (a test tries all of them).
+  look({});
   std::vector<Index> able;
   for (Index i = 0; i < std::ssize(state.parts); ++i) {
     const Kind kind = catalogue.components[at(i)].kind;
     const bool may = kind == Kind::ab_late || (kind == Kind::ab_trial && state.parts[at(i)].trial);
-    if (may && state.parts[at(i)].fallback != none) able.push_back(i);
-  }
-  look({});
-  for (const Index i : able) look({i});
-  for (const Index i : able) {
-    for (const Index j : able) {
-      if (i < j) look({i, j});
-    }
+    if (!may || state.parts[at(i)].fallback == none) continue;
+    look({i});
+    for (const Index j : able) look({j, i});
+    able.push_back(i);
   }
   return found;
 }

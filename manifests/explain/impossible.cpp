@@ -107,6 +107,7 @@ Outcome<Impossible> why_impossible(const Problem& problem, const Effort& effort)
   if (answer.start_is_bad) {
     out.how = Impossible::How::start_is_bad;
     out.broken = check::check_state(*problem.catalogue, problem.board, problem.start);
+    out.mends = mends(problem);
     return out;
   }
   out.how = Impossible::How::impossible;
@@ -130,6 +131,7 @@ Lines text(const Problem& problem, const Impossible& impossible) {
     case Impossible::How::start_is_bad:
       out.push_back("What the device and its users have now is not safe already, so that no update may begin:");
       for (const check::Violation& v : impossible.broken) out.push_back(check::text(*problem.catalogue, problem.board, v));
+      out.push_back(text(problem, impossible.mends));
       return out;
     case Impossible::How::impossible: break;
   }

@@ -5,6 +5,7 @@
 #include "manifests/check/check.hpp"
 #include "manifests/explain/constraint.hpp"
 #include "manifests/explain/lines.hpp"
+#include "manifests/explain/mend.hpp"
 #include "manifests/plan/plan.hpp"
 
 namespace lockstep::explain {
@@ -28,6 +29,7 @@ struct Impossible {
   };
   How how = How::unknown;
   std::vector<check::Violation> broken;
+  std::vector<Mend> mends;  // start_is_bad: what people could do about it
   // These alone leave no way, and any of them taken away, the others do. Empty: no way of updating such components leads
   // there, whatever the manifests say.
   std::vector<Cause> causes;

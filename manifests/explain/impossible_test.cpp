@@ -131,7 +131,9 @@ TEST_CASE("a start that is bad already is said by its broken rule") {
   CHECK(why(lab).how == Impossible::How::start_is_bad);
   CHECK(words(lab) ==
         "What the device and its users have now is not safe already, so that no update may begin:\n"
-        "app 1.0.0 requires radio >=2.0.0, but radio 1.0.0 is active (app.xml:4)\n");
+        "app 1.0.0 requires radio >=2.0.0, but radio 1.0.0 is active (app.xml:4)\n"
+        "a plan may not begin so, but this mends it and breaks nothing more meanwhile; do it by hand, and ask again: "
+        "stage app 2.0.0, activate app 2.0.0, confirm app 2.0.0\n");
 }
 
 TEST_CASE("when the planner gave up, nothing is claimed") {

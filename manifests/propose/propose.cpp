@@ -7,6 +7,7 @@
 #include <set>
 
 #include "manifests/check/check.hpp"
+#include "manifests/explain/mend.hpp"
 #include "manifests/propose/alike.hpp"
 #include "manifests/resolve/resolve.hpp"
 
@@ -33,6 +34,7 @@ std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is
     for (const check::Violation& v : check::check_state(catalogue, problem.board, problem.start)) {
       add_once(out, "already now: " + check::text(catalogue, problem.board, v));
     }
+    if (!out.empty()) out.push_back(explain::text(problem, explain::mends(problem)));
   }
   for (const model::Ban& ban : problem.bans) {
     if (problem.goal.versions[static_cast<std::size_t>(ban.component)] == ban.version)

@@ -38,6 +38,22 @@ TEST_CASE("a device that nothing leads from is told why") {
   CHECK(proposal.reasons[0].find("node-m9") != std::string::npos);
 }
 
+TEST_CASE("a device that is not safe already is told what is wrong, and what would mend it") {
+  model::Report mixed = report();
+  const auto v = [](std::string_view text) { return *version::parse(text); };
+  mixed.device.components = {{.component = "app", .version = v("2.0.0"), .security_counter = 2},
+                             {.component = "bootloader", .version = v("1.1.0")}};
+  mixed.in_use = {{.component = "backend", .version = v("2.0.0")},
+                  {.component = "mobile-app", .version = v("1.0.0")},
+                  {.component = "mobile-app", .version = v("2.0.0")}};
+  const Proposal proposal = propose(mixed);
+  CHECK(proposal.verdict == plan::Verdict::none);
+  REQUIRE(proposal.reasons.size() == 3);
+  CHECK(proposal.reasons[0].starts_with("already now: app 2.0.0 requires mobile-app >=2.0.0, but mobile-app 1.0.0 is in use (2.0.0.xml:"));
+  CHECK(proposal.reasons[1].starts_with("already now: mobile-app 1.0.0 requires app <2.0.0, but app 2.0.0 is active (1.0.0.xml:"));
+  CHECK(proposal.reasons[2].ends_with("do it by hand, and ask again: retire mobile-app 1.0.0"));
+}
+
 TEST_CASE("a search that was stopped promises nothing") {
   const Proposal proposal = propose(report(), {.limits = {.expansions = 0}});
   CHECK(proposal.verdict == plan::Verdict::gave_up);

@@ -1,0 +1,69 @@
+#include "host/api/engine_test_support.hpp"
+
+namespace lockstep::api {
+namespace {
+
+struct Fixture {
+  Fixture() {
+    engine.take_release(product);
+    engine.take_old_release(product);
+    engine.add_device("node", device.uri());
+    engine.post("/v1/devices/node/refresh", {});
+  }
+  json::object account(std::map<std::string, std::string> query = {{"to", "2.0.0"}}) {
+    return engine.get("/v1/devices/node/plan/account", std::move(query));
+  }
+
+  Product product;
+  SimulatedDevice device{product, "node"};
+  TestEngine engine{product};
+};
+
+// The lines of a section; empty when there is no such section.
+json::array lines(const json::object& account, std::string_view name) {
+  for (const json::value& section : account.at("sections").as_array()) {
+    if (std::string_view(section.at("name").as_string()) == name) return section.at("lines").as_array();
+  }
+  return {};
+}
+
+bool says(const json::array& lines, std::string_view words) {
+  return std::any_of(lines.begin(), lines.end(), [&](const json::value& line) {
+    return std::string_view(line.as_string()).find(words) != std::string_view::npos;
+  });
+}
+
+TEST_CASE("the account of a plan says what a fault does, and with the last steps what cannot be undone") {
+  Fixture f;
+  const json::object account = f.account();
+  CHECK(*json_text(account, "verdict") == "found");
+  CHECK(*json_text(account, "device") == "node");
+  CHECK(*json_text(account, "release") == "thermostat 2.0.0");
+  CHECK(json_array(account, "left_out").operator*()->empty());
+  CHECK_MESSAGE(says(lines(account, "faults"), "if app goes back"), json::serialize(account));
+  CHECK(lines(account, "why").empty());
+}
+
+TEST_CASE("the account of a device without a plan names what leaves no way") {
+  Fixture f;
+  f.engine.post("/v1/devices/node/software", {{"mobile-app", ""}});  // nobody knows any more
+  const json::object account = f.account();
+  CHECK(*json_text(account, "verdict") == "none");
+  CHECK_MESSAGE(says(lines(account, "why"), "mobile-app"), json::serialize(account));
+  CHECK(lines(account, "faults").empty());
+}
+
+TEST_CASE("an account is refused for the same reasons as the plan") {
+  Fixture f;
+  const auto refused = [&](const std::string& path, std::map<std::string, std::string> query) {
+    const auto answer = parse_answer(f.engine.ask({"GET", path, std::move(query), {}}));
+    REQUIRE_FALSE(answer);
+    return answer.error();
+  };
+  CHECK(refused("/v1/devices/node/plan/account", {}).what == "the query parameter to is missing");
+  CHECK(refused("/v1/devices/nobody/plan/account", {{"to", "2.0.0"}}).kind == ErrorKind::not_found);
+  CHECK(refused("/v1/devices/node/plan/account", {{"to", "9.0.0"}}).kind == ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace lockstep::api
