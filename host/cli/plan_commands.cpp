@@ -141,8 +141,8 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
                              {"product", document.product},
                              {"target", document.target},
                              {"steps", document.steps.size()}},
-                fmt::format("certified: {} to {} {}, {} steps\n", printable(document.device),
-                            printable(document.product), document.target, document.steps.size()));
+                fmt::format("certified: {} to {}, {} steps\n", printable(document.device),
+                            printable(plan_file::target_text(document)), document.steps.size()));
   return {};
 }
 
