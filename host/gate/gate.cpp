@@ -58,11 +58,13 @@ class Gate {
   Gate(const ReleaseDigests& release, std::span<const attest::TrustedKey> runners, const Policy& policy)
       : release_(release), runners_(runners), policy_(policy) {}
 
-  // The names of the suites of which there is evidence that counts.
-  std::set<std::string> suites(std::span<const Evidence> evidence) const {
+  // The names of the suites of which there is evidence that counts; the other evidence goes to `rejected`.
+  std::set<std::string> suites(std::span<const Evidence> evidence, std::vector<Rejected>& rejected) const {
     std::set<std::string> out;
     for (const Evidence& one : evidence) {
-      if (const auto statement = read(one)) out.insert(statement->suite.name);
+      const auto statement = read(one);
+      if (statement) out.insert(statement->suite.name);
+      if (!statement) rejected.push_back({one.digest, statement.error().what});
     }
     return out;
   }
@@ -194,11 +196,14 @@ ReleaseDigests digests_of(const release::Release& release) {
 }
 
 Tried tried(const ReleaseDigests& release, std::span<const Evidence> evidence, std::span<const attest::TrustedKey> runners) {
+  Tried out;
   Policy everything;
-  for (const std::string& name : Gate(release, runners, everything).suites(evidence)) everything.suites.push_back({.name = name});
-  Verdict verdict = evaluate(release, evidence, runners, everything);
-  Tried out{.images = {}, .accepted = std::move(verdict.accepted), .failed = {}, .rejected = std::move(verdict.rejected)};
+  for (const std::string& name : Gate(release, runners, everything).suites(evidence, out.rejected)) {
+    everything.suites.push_back({.name = name});
+  }
   if (everything.suites.empty()) return out;
+  Verdict verdict = evaluate(release, evidence, runners, everything);
+  out.accepted = std::move(verdict.accepted);
   if (out.accepted.size() != everything.suites.size()) {
     out.failed = std::move(verdict.missing);
     return out;

@@ -87,7 +87,7 @@ struct Tried {
   std::vector<std::string> images;    // names of the components whose images passed
   std::vector<Accepted> accepted;     // the newest of each suite, when it passed
   std::vector<Lack> failed;           // the newest of each suite, when it did not
-  std::vector<Rejected> rejected;     // evidence that says nothing about this release, or not any more
+  std::vector<Rejected> rejected;     // evidence that says nothing about this release
 };
 
 // Whatever suites were tried on this release must have passed, by the newest evidence of each (as for evaluate, any version

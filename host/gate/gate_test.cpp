@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "host/base/crypto.hpp"
+#include "host/gate/tested_versions.hpp"
 
 using namespace lockstep;
 using namespace lockstep::gate;
@@ -270,4 +271,39 @@ TEST_CASE("a release's digests are those of its manifest and its firmware") {
   CHECK(digests.manifest_sha256 == manifest.hex());
   REQUIRE(digests.images.size() == 1);
   CHECK(digests.images[0].sha256 == app.hex());
+}
+
+TEST_CASE("versions are collected over releases, and evidence that counts for none of them is named once") {
+  release::Release two{.product = "thermostat", .version = *version::parse("2.0.0"), .sha256 = manifest};
+  two.firmware.push_back({.component = "app", .version = *version::parse("2.0.1"), .sha256 = app});
+  two.firmware.push_back({.component = "radio", .version = *version::parse("1.7.0"), .sha256 = radio});
+  release::Release three = two;
+  three.version = *version::parse("3.0.0");
+  three.sha256 = Sha256::of("manifest of 3.0");
+  three.firmware[0] = {.component = "app", .version = *version::parse("3.0.1"), .sha256 = Sha256::of("app 3.0")};
+
+  attest::Statement bad = statement();
+  bad.subject = {{"release.xml", three.sha256}, {"app.bin", three.firmware[0].sha256}, {"radio.bin", radio}};
+  bad.result.result = attest::TestResult::Result::failed;
+  bad.result.passed_tests = {};
+  bad.result.failed_tests = {"boots"};
+  attest::Statement elsewhere = statement();
+  elsewhere.subject[0].sha256 = Sha256::of("another manifest");
+  const std::vector<Evidence> evidence{sign(statement()), sign(bad), sign(elsewhere), sign(statement(), keys().stranger)};
+
+  TestedVersions tested;
+  tested.add(two, evidence, keys().trusted);
+  tested.add(three, evidence, keys().trusted);
+  REQUIRE(tested.versions().size() == 2);
+  CHECK(tested.versions()[0].component == "app");
+  CHECK(tested.versions()[0].version.text() == "2.0.1");
+  CHECK(tested.versions()[1].version.text() == "1.7.0");
+  REQUIRE(tested.failed().size() == 1);
+  CHECK(tested.failed()[0] == "thermostat 3.0.0: the newest evidence of suite smoke says FAILED: " + evidence[1].digest);
+  const std::vector<Rejected> rejected = tested.rejected();
+  REQUIRE(rejected.size() == 2);
+  for (const Rejected& one : rejected) {
+    CHECK(one.digest != evidence[0].digest);
+    CHECK(one.digest != evidence[1].digest);
+  }
 }
