@@ -145,7 +145,7 @@ std::optional<std::size_t> same_state(const Document& document, const State& sta
 // "stage app 2.0.0", "activate app 2.0.0 and radio 3.1.0"
 std::string text(const Document& document, const Step& step);
 
-// "thermostat 2.0.0"; when the newest was asked for "thermostat with app 2.0.0 and radio 3.1.0"
+// "thermostat 2.0.0"; when the newest was asked for what of it is not there yet: "thermostat with app 2.0.0 and radio 3.1.0"
 std::string target_text(const Document& document);
 
 }  // namespace lockstep::plan_file

@@ -127,7 +127,9 @@ std::string target_text(const Document& d) {
   if (d.target != newest_target) return d.product + ' ' + d.target;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < d.components.size(); ++i) {
-    if (!d.goal[i].empty()) parts.push_back(d.components[i].label + ' ' + d.goal[i]);
+    const Part& now = d.start[i];
+    const bool there = on_device(d.components[i].kind) ? now.active == d.goal[i] : now.in_use == std::vector{d.goal[i]};
+    if (!d.goal[i].empty() && !there) parts.push_back(d.components[i].label + ' ' + d.goal[i]);
   }
   std::string out = d.product + " as it is";
   for (std::size_t n = 0; n < parts.size(); ++n) {

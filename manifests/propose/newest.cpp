@@ -137,8 +137,10 @@ class Search {
     LOCKSTEP_TRY(proposal, planner_.certified(answer, report_, std::string(plan_file::newest_target)));
     out_.proposal = std::move(proposal);
     const model::State& end = answer.plan.after.empty() ? answer.plan.start : answer.plan.after.back();
-    for (std::size_t i = 0; i < catalogue_.components.size(); ++i) {
-      if (said_.is_there(i)) LOCKSTEP_CHECK(add_row(i, choice, end));
+    std::vector<bool> done(catalogue_.components.size());
+    for (const Index i : said_.wish().order) {
+      if (!done[at(i)]) LOCKSTEP_CHECK(add_row(at(i), choice, end));
+      done[at(i)] = true;
     }
     return std::move(out_);
   }

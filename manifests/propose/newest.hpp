@@ -34,7 +34,7 @@ struct Newest {
   std::vector<std::string> causes = {};
   std::vector<PassedOver> passed_over = {};  // the newest first
   bool tried_all = true;                     // false: after many that cannot be reached, older sets were not looked at
-  std::vector<Chosen> components = {};       // of the set that the proposal leads to; empty when there is none
+  std::vector<Chosen> components = {};       // that the proposal leads to, the weightiest first; empty when there is none
   Proposal proposal = {};
 };
 

@@ -71,7 +71,7 @@ std::string why(const Newest& newest, std::string_view component) {
 TEST_CASE("the newest set that can be reached is chosen, and a certified plan leads there") {
   const Newest newest = get({});
   REQUIRE(newest.proposal.document);
-  CHECK(rows(newest) == "app 1.0.0 -> 2.0.0, backend 1.0.0 -> 2.0.0, bootloader 1.0.0 -> 1.1.0, mobile-app 1.0.0 -> 2.0.0");
+  CHECK(rows(newest) == "app 1.0.0 -> 2.0.0, bootloader 1.0.0 -> 1.1.0, backend 1.0.0 -> 2.0.0, mobile-app 1.0.0 -> 2.0.0");
   CHECK(newest.proposal.document->target == "newest");
   CHECK(target_text(*newest.proposal.document) == "thermostat with app 2.0.0 and bootloader 1.1.0");
   CHECK(plan_file::parse(plan_file::to_text(*newest.proposal.document)));
@@ -94,19 +94,19 @@ TEST_CASE("a newer set that no plan leads to is passed over, and said with its r
 
 TEST_CASE("software moves only as far as the firmware needs it, unless everything is asked for or a pin says so") {
   const Newest stays = get(said({"app=1.x"}));
-  CHECK(rows(stays) == "app 1.0.0, backend 1.0.0, bootloader 1.0.0 -> 1.1.0, mobile-app 1.0.0");
+  CHECK(rows(stays) == "app 1.0.0, bootloader 1.0.0 -> 1.1.0, backend 1.0.0, mobile-app 1.0.0");
   CHECK(why(stays, "app") == "pin app=1.x\n");
   CHECK(why(stays, "backend") == "nothing else needs it newer\n");
   const Newest all = get(said({"app=1.x"}), report(), {.scope = model::Scope::everything});
-  CHECK(rows(all) == "app 1.0.0, backend 1.0.0 -> 2.0.0, bootloader 1.0.0 -> 1.1.0, mobile-app 1.0.0 -> 2.0.0");
+  CHECK(rows(all) == "app 1.0.0, bootloader 1.0.0 -> 1.1.0, backend 1.0.0 -> 2.0.0, mobile-app 1.0.0 -> 2.0.0");
   CHECK(rows(get(said({"app=1.x", "backend=2.x"}))) ==
-        "app 1.0.0, backend 1.0.0 -> 2.0.0, bootloader 1.0.0 -> 1.1.0, mobile-app 1.0.0");
+        "app 1.0.0, bootloader 1.0.0 -> 1.1.0, backend 1.0.0 -> 2.0.0, mobile-app 1.0.0");
 }
 
 TEST_CASE("a hold without a range keeps what is there, and what follows from it is derived") {
   const Wishes wishes = said({}, {"bootloader:the jig in Brno needs it"});
   const Newest newest = get(wishes);
-  CHECK(rows(newest) == "app 1.0.0, backend 1.0.0, bootloader 1.0.0, mobile-app 1.0.0");
+  CHECK(rows(newest) == "app 1.0.0, bootloader 1.0.0, backend 1.0.0, mobile-app 1.0.0");
   CHECK(why(newest, "bootloader") == "hold bootloader: the jig in Brno needs it\n");
 
   const Newest none = get(said({"app=2.x"}, {"bootloader:the jig in Brno needs it"}));
@@ -133,7 +133,7 @@ TEST_CASE("when only tested versions count, nothing untested is put on the devic
   Wishes wishes;
   wishes.tested = std::vector<Tested>{{"bootloader", *version::parse("1.1.0")}};
   const Newest newest = get(wishes);
-  CHECK(rows(newest) == "app 1.0.0, backend 1.0.0, bootloader 1.0.0 -> 1.1.0, mobile-app 1.0.0");
+  CHECK(rows(newest) == "app 1.0.0, bootloader 1.0.0 -> 1.1.0, backend 1.0.0, mobile-app 1.0.0");
   wishes.tested->push_back({"app", *version::parse("2.0.0")});
   CHECK(get(wishes).components[0].chosen == "2.0.0");
   wishes.tested->clear();
@@ -169,7 +169,7 @@ TEST_CASE("the weightiest component comes first, and the row of another says wha
   wishes.first = {"bootloader"};
   const auto first = ask(wishes, report(), {}, all);
   REQUIRE(first);
-  CHECK(rows(*first) == "app 1.0.0, backend 1.0.0, bootloader 1.0.0 -> 2.0.0, mobile-app 1.0.0");
+  CHECK(rows(*first) == "bootloader 1.0.0 -> 2.0.0, app 1.0.0, backend 1.0.0, mobile-app 1.0.0");
 }
 
 TEST_CASE("what was said and cannot be meant is an error that says what to do") {

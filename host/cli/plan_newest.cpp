@@ -1,0 +1,87 @@
+#include "host/cli/plan_newest.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "host/base/text.hpp"
+#include "host/cli/answers.hpp"
+#include "host/cli/planning_watch.hpp"
+#include "manifests/choose/choose.hpp"
+#include "manifests/propose/newest.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+std::vector<std::string> texts_of(const json::object& object, std::string_view member) {
+  std::vector<std::string> out;
+  for (const json::value& value : array_of(object, member)) {
+    if (const json::string* text = value.if_string()) out.emplace_back(text->data(), text->size());
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+  return fmt::format("{}", fmt::join(texts, between));
+}
+
+std::string set_text(const json::object& choice) {
+  Table table{"COMPONENT", "NOW", "CHOSEN", "WHY NOT NEWER"};
+  for_each_object(choice, "components", [&](const json::object& c) {
+    const std::string why = joined(texts_of(c, "why_not_newer"), "; ");
+    table.row({text_of(c, "component"), text_of(c, "now"), text_of(c, "chosen"), why.empty() ? "" : text_of(c, "newest") + ": " + why});
+  });
+  return table.text();
+}
+
+std::string passed_over_text(const json::object& choice) {
+  std::string out;
+  for_each_object(choice, "passed_over", [&, number = 0](const json::object& set) mutable {
+    const std::string why = joined(texts_of(set, "reasons"), "; ");
+    out += fmt::format("{:2}. {}{}\n", ++number, printable(joined(texts_of(set, "versions"), " with ")),
+                       why.empty() ? "" : ": " + printable(why));
+  });
+  return out.empty() ? out : "newer, but no certified plan leads there:\n" + out + '\n';
+}
+
+std::string derivation_text(const std::string& device, const json::object& choice) {
+  std::string out = fmt::format("no versions for {} go together under what was said:\n", printable(device));
+  for (const std::string& line : choose::derivation({.causes = texts_of(choice, "causes")})) out += printable(line) + '\n';
+  return out;
+}
+
+}  // namespace
+
+Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& q) {
+  LOCKSTEP_TRY(report, device_report(q.device));
+  LOCKSTEP_TRY(wishes, wishes_of(q.wishes));
+  if (q.wishes.tested_only) {
+    LOCKSTEP_TRY(tested, tested_by(terminal, q.evidence, q.releases));
+    wishes.tested = std::move(tested);
+  }
+  LOCKSTEP_TRY(planner, propose::Planner::make(q.releases, std::span(&report, 1)));
+  propose::Options options{.finalise = q.finalise, .scope = q.everything ? model::Scope::everything : model::Scope::device};
+  const auto made = watched(terminal, options.limits, [&] { return propose::propose_newest(planner, report, wishes, options); });
+  LOCKSTEP_TRY(newest, made);
+  return to_json(newest);
+}
+
+Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std::string& device, const OutOptions& out) {
+  if (text_of(answer, "verdict") == "gave-up") return nothing_known();
+  const json::object& choice = object_of(answer, "choice");
+  if (text_of(choice, "verdict") != "found") {
+    terminal.show(document(answer), derivation_text(device, choice));
+    return fail(ErrorKind::refused, fmt::format("there are no versions for {} that go together", device),
+                "take away or widen one of the pins and holds above, or give a release that changes one of the lines");
+  }
+  if (!flag_of(answer, "certified")) {
+    terminal.show(document(answer), no_plan_text(device, "any set of versions that go together", texts_of(answer, "reasons")));
+    return fail(ErrorKind::refused, fmt::format("there are versions for {} that go together, but no certified plan leads to any", device),
+                "lockstep plan why-not --to VERSION with the same releases and device says what would help; or take away a pin or hold");
+  }
+  LOCKSTEP_TRY(plan, plan_file::parse(json::serialize(object_of(answer, "plan"))));
+  LOCKSTEP_CHECK(write_outputs(terminal, out, plan));
+  terminal.show(document(answer), set_text(choice) + '\n' + passed_over_text(choice) + certified_text(plan, flag_of(answer, "least")));
+  return {};
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,32 @@
+// lockstep plan make | device with --to newest: which versions, how one gets there, or why there are none.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/base/error.hpp"
+#include "host/base/json.hpp"
+#include "host/cli/device_options.hpp"
+#include "host/cli/plan_output.hpp"
+#include "host/cli/terminal.hpp"
+#include "host/cli/wish_options.hpp"
+#include "manifests/release/release.hpp"
+
+namespace lockstep::cli {
+
+struct NewestQuestion {
+  const std::vector<release::Release>& releases;
+  const DeviceOptions& device;
+  const WishOptions& wishes;
+  const EvidenceOptions& evidence;
+  bool finalise = false;
+  bool everything = false;
+};
+
+// The document of propose::to_json, which the daemon answers, too.
+Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& question);
+
+// Shows the answer, writes the plan. Errors: refused, there is no set, or no plan to any; those of write_outputs.
+Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std::string& device, const OutOptions& out);
+
+}  // namespace lockstep::cli
