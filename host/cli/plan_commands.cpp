@@ -51,8 +51,8 @@ struct OfDeviceOptions {
 Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
   LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
   LOCKSTEP_TRY(releases, read_releases(o.releases));
-  if (is_newest(o.to)) {
-    LOCKSTEP_TRY(answer, newest_from_files(terminal, {.releases = releases, .device = o.device, .wishes = o.wishes,
+  if (const auto product = propose::newest_of(o.to)) {
+    LOCKSTEP_TRY(answer, newest_from_files(terminal, {.product = *product, .releases = releases, .device = o.device, .wishes = o.wishes,
                                                       .evidence = o.evidence, .finalise = o.finalise, .everything = o.everything}));
     return show_newest(terminal, answer, o.device.name, o.out);
   }
@@ -120,10 +120,10 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
 Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
   ApiClient::Query query{{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}};
-  if (is_newest(o.to)) add_to_query(o.wishes, query);
+  if (propose::newest_of(o.to)) add_to_query(o.wishes, query);
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
   LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan", query));
-  if (is_newest(o.to)) return show_newest(context.terminal, answer, o.device, o.out);
+  if (propose::newest_of(o.to)) return show_newest(context.terminal, answer, o.device, o.out);
   if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   if (!flag_of(answer, "certified")) {
     std::vector<std::string> reasons;

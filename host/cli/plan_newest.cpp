@@ -49,9 +49,26 @@ std::string derivation_text(const std::string& device, const json::object& choic
   return out;
 }
 
+// What the daemon did not choose from.
+void note_left_out(Terminal& terminal, const json::object& answer) {
+  for_each_object(answer, "left_out", [&](const json::object& release) {
+    terminal.note(fmt::format("{} is left out: {}", text_of(release, "release"), text_of(release, "why")));
+  });
+  const json::object& evidence = object_of(answer, "evidence");
+  for (const std::string& failed : texts_of(evidence, "failed")) terminal.note(failed);
+  for_each_object(evidence, "left_out", [&](const json::object& one) {
+    terminal.note(fmt::format("evidence {} does not count: {}", text_of(one, "evidence").substr(0, 12), text_of(one, "why")));
+  });
+}
+
 }  // namespace
 
 Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& q) {
+  if (q.releases.empty()) return fail(ErrorKind::not_found, "there are no releases to choose from", "give them with --release FILE");
+  if (!q.product.empty() && q.product != q.releases[0].product) {
+    return fail(ErrorKind::not_found, fmt::format("there are no releases of {} here", q.product),
+                fmt::format("those given are of {}", q.releases[0].product));
+  }
   LOCKSTEP_TRY(report, device_report(q.device));
   LOCKSTEP_TRY(wishes, wishes_of(q.wishes));
   if (q.wishes.tested_only) {
@@ -66,6 +83,7 @@ Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion
 }
 
 Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std::string& device, const OutOptions& out) {
+  note_left_out(terminal, answer);
   if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   const json::object& choice = object_of(answer, "choice");
   if (text_of(choice, "verdict") != "found") {

@@ -15,6 +15,7 @@
 namespace lockstep::cli {
 
 struct NewestQuestion {
+  std::string product;  // empty: that of the releases
   const std::vector<release::Release>& releases;
   const DeviceOptions& device;
   const WishOptions& wishes;
@@ -23,7 +24,8 @@ struct NewestQuestion {
   bool everything = false;
 };
 
-// The document of propose::to_json, which the daemon answers, too.
+// The document of propose::to_json, which the daemon answers, too. Errors: not_found, no releases, or none of the product;
+// those of reading evidence, and of Planner::make and propose_newest.
 Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& question);
 
 // Shows the answer, writes the plan. Errors: refused, there is no set, or no plan to any; those of write_outputs.

@@ -68,10 +68,8 @@ void add_evidence_options(Command command, EvidenceOptions& o) {
   command.get_option("--trust").needs("--evidence");
 }
 
-bool is_newest(std::string_view to) { return to == "newest" || to.ends_with("@newest"); }
-
 Outcome<> only_with_newest(std::string_view to, const WishOptions& o) {
-  if (is_newest(to) || (o.pins.empty() && o.holds.empty() && o.first.empty() && !o.tested_only)) return {};
+  if (propose::newest_of(to) || (o.pins.empty() && o.holds.empty() && o.first.empty() && !o.tested_only)) return {};
   return fail(ErrorKind::invalid, fmt::format("--pin, --hold, --first and --tested-only choose versions, but --to {} names them", to),
               "say --to newest, or leave them out");
 }

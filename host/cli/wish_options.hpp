@@ -33,8 +33,6 @@ void add_wish_options(Command command, WishOptions& o);
 // --evidence --trust, which --tested-only needs then; after add_wish_options.
 void add_evidence_options(Command command, EvidenceOptions& o);
 
-bool is_newest(std::string_view to);  // "newest", "gateway@newest"
-
 // Errors: invalid, wishes about versions beside the name of a release.
 Outcome<> only_with_newest(std::string_view to, const WishOptions& o);
 

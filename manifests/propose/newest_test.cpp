@@ -208,6 +208,12 @@ TEST_CASE("pins and holds have one form each") {
   CHECK(parse_pin("app=newer").error().what.starts_with("\"app=newer\": "));
 }
 
+TEST_CASE("newest is a word of its own") {
+  CHECK(newest_of("newest") == "");
+  CHECK(newest_of("gateway@newest") == "gateway");
+  for (const char* to : {"2.0.0", "gateway@2.0.0", "./newest", "@newest", "newest@2.0.0", ""}) CHECK_FALSE(newest_of(to));
+}
+
 TEST_CASE("a search that was stopped promises nothing") {
   const Newest newest = get({}, report(), {.limits = {.expansions = 0}});
   CHECK(newest.sets == Sets::gave_up);

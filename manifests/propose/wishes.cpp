@@ -41,4 +41,13 @@ Outcome<Word> parse_hold(std::string_view text) {
   return parse(text, false, "COMPONENT[=RANGE][:REASON] as in radio, radio=2.x or radio=2.x:battery drain");
 }
 
+std::optional<std::string> newest_of(std::string_view to) {
+  constexpr std::string_view newest = "newest";
+  if (to == newest) return std::string();
+  if (!to.ends_with(newest)) return std::nullopt;
+  to.remove_suffix(newest.size());
+  if (to.size() < 2 || to.back() != '@') return std::nullopt;
+  return std::string(to.substr(0, to.size() - 1));
+}
+
 }  // namespace lockstep::propose

@@ -26,6 +26,10 @@ struct Word {
 Outcome<Word> parse_pin(std::string_view text);
 Outcome<Word> parse_hold(std::string_view text);
 
+// The product when `to` asks for its newest versions: "gateway" of "gateway@newest", empty of "newest". Nothing when `to`
+// names a release.
+std::optional<std::string> newest_of(std::string_view to);
+
 // A firmware that has passed its tests.
 struct Tested {
   std::string component;
