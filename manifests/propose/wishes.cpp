@@ -5,8 +5,9 @@
 namespace lockstep::propose {
 namespace {
 
-// No range has a colon.
+// No range has a colon. A line end would part two wishes where they are written one a line.
 Outcome<Word> parse(std::string_view text, bool needs_range, std::string_view form) {
+  if (text.find_first_of("\r\n") != text.npos) return fail(ErrorKind::invalid, in_quotes(text) + " is more than one line");
   const std::size_t colon = text.find(':');
   const std::string_view what = trim(text.substr(0, colon));
   const std::size_t equal = what.find('=');
