@@ -34,13 +34,29 @@ std::string set_text(const json::object& choice) {
 }
 
 std::string passed_over_text(const json::object& choice) {
+  constexpr int shown = 5;
   std::string out;
-  for_each_object(choice, "passed_over", [&, number = 0](const json::object& set) mutable {
+  int number = 0;
+  for_each_object(choice, "passed_over", [&](const json::object& set) {
     const std::string why = joined(texts_of(set, "reasons"), "; ");
-    out += fmt::format("{:2}. {}{}\n", ++number, printable(joined(texts_of(set, "versions"), " with ")),
-                       why.empty() ? "" : ": " + printable(why));
+    if (++number > shown) return;
+    out += fmt::format("{:2}. {}{}\n", number, printable(joined(texts_of(set, "versions"), " with ")), why.empty() ? "" : ": " + printable(why));
   });
+  if (number > shown) out += fmt::format("    and {} more\n", number - shown);
   return out.empty() ? out : "newer, but no certified plan leads there:\n" + out + '\n';
+}
+
+// The search ended before it knew.
+Fail<Error> no_answer(Terminal& terminal, const json::object& answer, const std::string& device) {
+  constexpr std::string_view next = "pin components to versions in between, as --pin app=1.x, or give fewer releases";
+  const json::object& choice = object_of(answer, "choice");
+  if (flag_of(choice, "tried_all")) {
+    return fail(ErrorKind::refused, "the search reached its limit before it had a plan to the newest versions, so nothing is known",
+                std::string(next));
+  }
+  terminal.show(document(answer), passed_over_text(choice));
+  return fail(ErrorKind::refused, fmt::format("no certified plan takes {} to the newest sets of versions that go together, and older "
+                                              "ones were not looked at", device), std::string(next));
 }
 
 std::string derivation_text(const std::string& device, const json::object& choice) {
@@ -84,7 +100,7 @@ Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion
 
 Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std::string& device, const OutOptions& out) {
   note_left_out(terminal, answer);
-  if (text_of(answer, "verdict") == "gave-up") return nothing_known();
+  if (text_of(answer, "verdict") == "gave-up") return no_answer(terminal, answer, device);
   const json::object& choice = object_of(answer, "choice");
   if (text_of(choice, "verdict") != "found") {
     terminal.show(document(answer), derivation_text(device, choice));

@@ -18,8 +18,8 @@ using choose::Choice;
 using model::Index;
 using model::none;
 
-constexpr std::size_t most_passed_over = 20;
-constexpr std::size_t most_explained = 3;  // of these; each is some dozens of questions to the planner
+constexpr std::size_t most_questions = 120;  // to the planner
+constexpr std::size_t most_explained = 2;    // of what is passed over; each is some dozens of questions more
 constexpr std::uint64_t most_nodes_of_a_row = 20'000;  // of the search why one component is not newer
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -41,15 +41,14 @@ class Search {
       if (choice.verdict == Choice::Verdict::gave_up) return give_up();
       if (choice.verdict == Choice::Verdict::none) return no_more(choice);
       out_.sets = Choice::Verdict::found;
+      if (questions_ >= most_questions) return too_many();
       aim(choice);
+      LOCKSTEP_TRY(like_the_last, is_out_of_reach_like_the_last());
+      if (like_the_last) continue;
       LOCKSTEP_TRY(answer, ask(problem_.goal, true));
       if (answer.verdict == plan::Verdict::gave_up) return give_up();
       if (answer.verdict == plan::Verdict::found) return found(choice, answer);
       LOCKSTEP_CHECK(pass_over());
-      if (out_.passed_over.size() == most_passed_over) {
-        out_.tried_all = false;
-        return unreachable();
-      }
     }
   }
 
@@ -74,7 +73,12 @@ class Search {
       const std::string why = fmt::format("{}", fmt::join(p.reasons, "; "));
       out_.proposal.reasons.push_back(why.empty() ? what : what + ": " + why);
     }
-    if (!out_.tried_all) out_.proposal.reasons.push_back("older sets were not looked at");
+    return std::move(out_);
+  }
+
+  Newest too_many() {
+    out_.tried_all = false;
+    out_.proposal.verdict = plan::Verdict::gave_up;
     return std::move(out_);
   }
 
@@ -84,14 +88,30 @@ class Search {
     }
   }
 
-  // What is spent here is not there for later questions.
+  // What is spent here is not there for later questions. One that only asks whether there is a plan may spend a part.
   Outcome<plan::Answer> ask(const model::Goal& goal, bool is_the_plan) {
     model::Problem problem = problem_;
     problem.goal = goal;
+    plan::Limits limits = limits_;
+    if (!is_the_plan) limits.expansions /= 4;
     LOCKSTEP_TRY(answer, plan::make_plan(planner_.relations(), problem,
-                                         {.limits = limits_, .weigh_bytes = is_the_plan, .finalise_at_end = is_the_plan && finalise_}));
+                                         {.limits = limits, .weigh_bytes = is_the_plan, .finalise_at_end = is_the_plan && finalise_}));
+    ++questions_;
     limits_.expansions -= std::min(limits_.expansions, answer.counts.expansions);
     return answer;
+  }
+
+  // After a version that no plan reaches comes the one before it, which often has the same fault: one question shows that.
+  Outcome<bool> is_out_of_reach_like_the_last() {
+    const auto& all = said_.wish().passed_over;
+    if (all.empty() || all.back().size() != 1) return false;
+    const Index i = all.back()[0].component;
+    model::Goal goal{std::vector<Index>(problem_.goal.versions.size(), none)};
+    goal.versions[at(i)] = problem_.goal.versions[at(i)];
+    LOCKSTEP_TRY(answer, ask(goal, false));
+    if (answer.verdict != plan::Verdict::none) return false;
+    LOCKSTEP_CHECK(pass_over(goal));
+    return true;
   }
 
   // Leaves out of the goal what is not needed for it to be out of reach, the least weighty first: the fewer versions are
@@ -106,6 +126,10 @@ class Search {
       LOCKSTEP_TRY(answer, ask(less, false));
       if (answer.verdict == plan::Verdict::none) goal = std::move(less);
     }
+    return pass_over(goal);
+  }
+
+  Outcome<> pass_over(const model::Goal& goal) {
     PassedOver told;
     std::vector<model::Target> together;
     for (std::size_t i = 0; i < goal.versions.size(); ++i) {
@@ -205,6 +229,7 @@ class Search {
   Reading& said_;
   bool finalise_;
   plan::Limits limits_;
+  std::size_t questions_ = 0;
   Newest out_;
 };
 

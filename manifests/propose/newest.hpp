@@ -33,7 +33,7 @@ struct Newest {
   choose::Choice::Verdict sets = choose::Choice::Verdict::none;
   std::vector<std::string> causes = {};
   std::vector<PassedOver> passed_over = {};  // the newest first
-  bool tried_all = true;                     // false: after many that cannot be reached, older sets were not looked at
+  bool tried_all = true;                     // false: after many that cannot be reached it stopped; the proposal gave up
   std::vector<Chosen> components = {};       // that the proposal leads to, the weightiest first; empty when there is none
   Proposal proposal = {};
 };

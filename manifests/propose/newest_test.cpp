@@ -92,6 +92,43 @@ TEST_CASE("a newer set that no plan leads to is passed over, and said with its r
         std::vector<std::string>{"app 3.0.0 cannot be reached: app 3.0.0 comes directly only from ^2.5.0 (3.0.0.xml:4)"});
 }
 
+// Later versions of the components, none of which starts from anything that is left.
+std::vector<release::Release> long_gone(int last, const std::vector<std::string>& components) {
+  std::vector<release::Release> out = plan_file::sample::releases();
+  for (int v = 3; v <= last; ++v) {
+    const std::string text = fmt::format("{}.0.0", v);
+    std::string all;
+    for (const std::string& name : components) {
+      all += firmware(name, text, "90000", 'a', "<from range=\"^2.5.0\"/>");
+      for (const std::string attribute : {" sha256=\"", " image-hash=\""}) {
+        all.replace(all.rfind(attribute) + attribute.size(), 3, fmt::format("{:02}{}", v, name[0] == 'a' ? 'a' : 'b'));
+      }
+    }
+    out.push_back(parsed(xml(text, all), text + ".xml"));
+  }
+  return out;
+}
+
+TEST_CASE("a device that dozens of versions have left behind still gets the newest that it can") {
+  const auto newest = ask({}, report(), {}, long_gone(40, {"app"}));
+  REQUIRE_MESSAGE(newest, newest.error().what);
+  CHECK(newest->components[0].chosen == "2.0.0");
+  CHECK(newest->passed_over.size() == 38);
+  CHECK(newest->tried_all);
+}
+
+TEST_CASE("after very many sets that cannot be reached it stops, and says so") {
+  Wishes wishes;
+  wishes.first = {"bootloader"};
+  const auto newest = ask(wishes, report(), {}, long_gone(70, {"app", "bootloader"}));
+  REQUIRE_MESSAGE(newest, newest.error().what);
+  CHECK(newest->sets == Sets::found);
+  CHECK_FALSE(newest->tried_all);
+  CHECK(newest->proposal.verdict == plan::Verdict::gave_up);
+  CHECK(newest->components.empty());
+  CHECK(newest->passed_over.size() > 60);
+}
+
 TEST_CASE("software moves only as far as the firmware needs it, unless everything is asked for or a pin says so") {
   const Newest stays = get(said({"app=1.x"}));
   CHECK(rows(stays) == "app 1.0.0, bootloader 1.0.0 -> 1.1.0, backend 1.0.0, mobile-app 1.0.0");
