@@ -243,6 +243,7 @@ TEST_CASE("pins and holds have one form each") {
   CHECK(parse_pin("app=").error().what == "\"app=\" has no range after '='; for any version say *");
   CHECK(parse_pin("app=>2 <1").error().what == "\"app=>2 <1\": no version can be in >2 <1");
   CHECK(parse_hold("app:no\nradio").error().what == "\"app:no\\x0aradio\" is more than one line");
+  CHECK(parse_pin("app=1.x:" + std::string(1000, 'y')).error().what == "a text of 1008 characters is too long, at most 1000 can be");
   CHECK(parse_pin("app=newer").error().what.starts_with("\"app=newer\": "));
 }
 

@@ -1,12 +1,17 @@
 #include "manifests/propose/wishes.hpp"
 
+#include <fmt/format.h>
+
 #include "host/base/text.hpp"
 
 namespace lockstep::propose {
 namespace {
 
+constexpr std::size_t longest = 1000;
+
 // No range has a colon. A line end would part two wishes where they are written one a line.
 Outcome<Word> parse(std::string_view text, bool needs_range, std::string_view form) {
+  if (text.size() > longest) return fail(ErrorKind::invalid, fmt::format("a text of {} characters is too long, at most {} can be", text.size(), longest));
   if (text.find_first_of("\r\n") != text.npos) return fail(ErrorKind::invalid, in_quotes(text) + " is more than one line");
   const std::size_t colon = text.find(':');
   const std::string_view what = trim(text.substr(0, colon));
