@@ -69,10 +69,15 @@ class Search {
 
   Newest unreachable() {
     for (const PassedOver& p : out_.passed_over) {
-      const std::string what = p.versions.empty() ? "the device cannot even stay as it is" : explain::listed(p.versions) + " cannot be reached";
+      if (p.versions.empty()) return start_is_bad(p);
       const std::string why = fmt::format("{}", fmt::join(p.reasons, "; "));
-      out_.proposal.reasons.push_back(why.empty() ? what : what + ": " + why);
+      out_.proposal.reasons.push_back(explain::listed(p.versions) + " cannot be reached" + (why.empty() ? why : ": " + why));
     }
+    return std::move(out_);
+  }
+
+  Newest start_is_bad(const PassedOver& start) {
+    out_.proposal.reasons = start.reasons;
     return std::move(out_);
   }
 

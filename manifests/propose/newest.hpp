@@ -24,7 +24,7 @@ struct Chosen {
 
 // Versions that are consistent with each other and with what was said, and that no plan reaches together.
 struct PassedOver {
-  std::vector<std::string> versions;  // "app 3.0.0"
+  std::vector<std::string> versions;  // "app 3.0.0"; none: what is there now is not safe already
   std::vector<std::string> reasons;   // a sentence each; sets that come late have none
 };
 

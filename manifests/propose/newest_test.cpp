@@ -92,6 +92,16 @@ TEST_CASE("a newer set that no plan leads to is passed over, and said with its r
         std::vector<std::string>{"app 3.0.0 cannot be reached: app 3.0.0 comes directly only from ^2.5.0 (3.0.0.xml:4)"});
 }
 
+TEST_CASE("a device that is not safe already is told so, whatever is asked for") {
+  model::Report device = report();
+  device.in_use[1].version = *version::parse("2.0.0");
+  const Newest newest = get({}, device);
+  CHECK(newest.sets == Sets::found);
+  CHECK(newest.proposal.verdict == plan::Verdict::none);
+  CHECK(newest.proposal.reasons ==
+        std::vector<std::string>{"already now: mobile-app 2.0.0 requires backend ^2.0.0, but backend 1.0.0 is in use (2.0.0.xml:11)"});
+}
+
 // Later versions of the components, none of which starts from anything that is left.
 std::vector<release::Release> long_gone(int last, const std::vector<std::string>& components) {
   std::vector<release::Release> out = plan_file::sample::releases();
