@@ -38,7 +38,10 @@ std::optional<Request> to_request(http::request<http::string_body> message) {
   Request request;
   request.method = std::string(message.method_string());
   request.path = url->path();
-  for (const auto& parameter : url->params()) request.query[parameter.key] = parameter.value;
+  for (const auto& parameter : url->params()) {
+    const auto [place, is_new] = request.query.emplace(parameter.key, parameter.value);
+    if (!is_new) place->second += '\n' + parameter.value;
+  }
   request.body = std::move(message.body());
   return request;
 }

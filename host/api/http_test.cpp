@@ -4,6 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <sys/stat.h>
 #include <thread>
 
@@ -42,6 +44,19 @@ TEST_CASE("a request arrives whole: method, decoded path and query, body of mega
   REQUIRE(answer);
   CHECK(answer->status == 200);
   CHECK(answer->body == "POST /v1/a b x&y=1 3145728");
+}
+
+TEST_CASE("a query parameter that is there several times arrives a value a line, as the client sends lines") {
+  Served served;
+  CHECK(http_request(served.socket, {"GET", "/p", {{"q", "app=^2.0.0\nradio=1.x || >3"}}, ""})->body == "GET /p app=^2.0.0\nradio=1.x || >3 0");
+  boost::asio::io_context context;
+  boost::asio::local::stream_protocol::socket raw(context);
+  raw.connect(boost::asio::local::stream_protocol::endpoint(served.socket.string()));
+  boost::asio::write(raw, boost::asio::buffer(std::string("GET /p?q=a&q=b%20c&x=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")));
+  std::string answer;
+  boost::system::error_code end;
+  boost::asio::read(raw, boost::asio::dynamic_buffer(answer), end);
+  CHECK(answer.ends_with("GET /p a\nb c 0"));
 }
 
 TEST_CASE("only the owner may open the socket") {

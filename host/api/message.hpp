@@ -13,7 +13,7 @@ constexpr std::size_t longest_socket_path = 107;
 struct Request {
   std::string method;                        // "GET", "POST"
   std::string path;                          // "/v1/devices/board-1", without the query
-  std::map<std::string, std::string> query;  // decoded
+  std::map<std::string, std::string> query;  // decoded; of a name that is there several times, a value a line
   std::string body;                          // JSON or raw bytes
 };
 

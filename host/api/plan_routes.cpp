@@ -1,8 +1,12 @@
 // GET /v1/devices/:device/plan?to=RELEASE&finalise=BOOL     GET /v1/releases/:release/rehearsal?finalise=BOOL
+// GET /v1/devices/:device/plan?to=newest&pin=app=^2.0.0&hold=radio=2.x:WHY&first=app&tested_only=BOOL&finalise=BOOL
+//   pin, hold and first any number of times; PRODUCT@newest for a device that does not say what it is
 //
 // Plans are made from all stored releases of the product whose signature still verifies, and from what the devices said
 // last; nothing is asked of a device. They are made anew each time and not kept.
 #include <fmt/format.h>
+
+#include <sstream>
 
 #include "host/api/engine_parts.hpp"
 #include "host/api/planning_answer.hpp"
@@ -10,7 +14,7 @@
 #include "host/api/planning_thread.hpp"
 #include "host/base/json.hpp"
 #include "manifests/fleet/certified.hpp"
-#include "manifests/propose/propose.hpp"
+#include "manifests/propose/newest.hpp"
 
 namespace lockstep::api {
 namespace {
@@ -24,6 +28,28 @@ Outcome<json::value> plan_for_device(const PlanningMaterial& material, bool fina
   out["device"] = material.reports[0].device.name;
   out["release"] = material.releases[material.target].name();
   out["left_out"] = left_out_json(material);
+  return json::value(std::move(out));
+}
+
+struct NewestMaterial {
+  PlanningMaterial all;
+  gate::TestedVersions tested;
+};
+
+json::object evidence_json(const gate::TestedVersions& tested) {
+  json::array left_out;
+  for (const gate::Rejected& one : tested.rejected()) left_out.push_back(json::object{{"evidence", one.digest}, {"why", one.why}});
+  return {{"failed", json::array(tested.failed().begin(), tested.failed().end())}, {"left_out", std::move(left_out)}};
+}
+
+Outcome<json::value> newest_for_device(const NewestMaterial& material, const propose::Wishes& wishes, bool finalise) {
+  LOCKSTEP_TRY(planner, propose::Planner::make(material.all.releases, material.all.reports));
+  LOCKSTEP_TRY(newest, propose::propose_newest(planner, material.all.reports[0], wishes, options_of(finalise)));
+  json::object out = to_json(newest);
+  out["device"] = material.all.reports[0].device.name;
+  out["release"] = "newest";
+  out["left_out"] = left_out_json(material.all);
+  if (wishes.tested) out["evidence"] = evidence_json(material.tested);
   return json::value(std::move(out));
 }
 
@@ -81,9 +107,53 @@ Outcome<json::value> rehearse_fleet(const PlanningMaterial& material, bool final
 
 bool is_true(Request& request, const std::string& name) { return request.query[name] == "true"; }
 
+std::vector<std::string> lines_of(Request& request, const std::string& name) {
+  std::vector<std::string> out;
+  std::istringstream text(request.query[name]);
+  for (std::string line; std::getline(text, line);) {
+    if (!line.empty()) out.push_back(line);
+  }
+  return out;
+}
+
+Outcome<propose::Wishes> wishes_from(Request& request) {
+  propose::Wishes out{.first = lines_of(request, "first")};
+  for (const std::string& text : lines_of(request, "pin")) {
+    LOCKSTEP_TRY(pin, propose::parse_pin(text));
+    out.pins.push_back(std::move(pin));
+  }
+  for (const std::string& text : lines_of(request, "hold")) {
+    LOCKSTEP_TRY(hold, propose::parse_hold(text));
+    out.holds.push_back(std::move(hold));
+  }
+  return out;
+}
+
+Answer newest_plan(Engine::Parts& parts, std::string device, std::string product, Request request) {
+  LOCKSTEP_CO_TRY(wishes, wishes_from(request));
+  const bool finalise = is_true(request, "finalise"), tested_only = is_true(request, "tested_only");
+  const auto read = [&](store::Store& store) -> Outcome<NewestMaterial> {
+    NewestMaterial out;
+    LOCKSTEP_TRY(all, material_for_newest(store, device, product));
+    out.all = std::move(all);
+    if (!tested_only) return out;
+    LOCKSTEP_TRY(tested, tested_versions(store, out.all.releases));
+    out.tested = std::move(tested);
+    return out;
+  };
+  LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
+  if (tested_only) wishes.tested = material.tested.versions();
+  const auto make = [&] { return newest_for_device(material, wishes, finalise); };
+  co_return co_await parts.planning.run(make);
+}
+
 Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
   const std::string to = request.query["to"];
-  if (to.empty()) co_return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE");
+  if (to.empty()) co_return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE or ?to=newest");
+  for (const char* wish : {"pin", "hold", "first", "tested_only"}) {
+    if (!request.query.contains(wish)) continue;
+    co_return fail(ErrorKind::invalid, fmt::format("the query parameter {} chooses versions, but to={} names them", wish, to), "say ?to=newest");
+  }
   const bool finalise = is_true(request, "finalise");
   const auto read = [&](store::Store& store) { return material_for_device(store, device, to); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
@@ -103,7 +173,11 @@ Answer rehearsal(Engine::Parts& parts, std::string release, Request request) {
 
 void add_plan_routes(Router& router, Engine::Parts& parts) {
   router.add("GET", "/v1/devices/:device/plan",
-             [&parts](Request request, Parameters p) { return device_plan(parts, p["device"], std::move(request)); });
+             [&parts](Request request, Parameters p) {
+               const auto product = propose::newest_of(request.query["to"]);
+               if (product) return newest_plan(parts, p["device"], *product, std::move(request));
+               return device_plan(parts, p["device"], std::move(request));
+             });
   router.add("GET", "/v1/releases/:release/rehearsal",
              [&parts](Request request, Parameters p) { return rehearsal(parts, p["release"], std::move(request)); });
 }

@@ -1,4 +1,6 @@
 #include "host/api/engine_test_support.hpp"
+#include "host/store/store.hpp"
+#include "manifests/attest/statement.hpp"
 #include "manifests/plan_file/plan_file.hpp"
 
 namespace lockstep::api {
@@ -54,6 +56,124 @@ TEST_CASE("a rehearsal groups devices that say the same, and names those that ar
   CHECK(schedule.at("left").as_array()[0].at("devices") == json::array{"node-3"});
   json::object again = engine.get("/v1/releases/2.0.0/rehearsal");
   CHECK(again["groups"] == groups);
+}
+
+// A device on 1.0.0, both releases, and nobody asked for one of them.
+void fill(TestEngine& engine, const Product& product, const SimulatedDevice& device) {
+  engine.take_release(product);
+  engine.take_old_release(product);
+  engine.add_device("node", device.uri());
+  engine.post("/v1/devices/node/refresh", {});
+}
+
+json::object newest(TestEngine& engine, std::map<std::string, std::string> more = {}) {
+  more.emplace("to", "newest");
+  return engine.get("/v1/devices/node/plan", std::move(more));
+}
+Error refused_newest(TestEngine& engine, std::map<std::string, std::string> query) {
+  query.emplace("to", "newest");
+  const auto answer = parse_answer(engine.ask({"GET", "/v1/devices/node/plan", std::move(query), {}}));
+  REQUIRE_FALSE(answer);
+  return answer.error();
+}
+std::string chosen(const json::object& answer) {
+  return std::string(answer.at("choice").at("components").as_array()[0].at("chosen").as_string());
+}
+
+TEST_CASE("a device's newest versions are chosen from the stored releases, under pins and holds") {
+  const Product product;
+  const SimulatedDevice device(product, "node");
+  TestEngine engine(product);
+  fill(engine, product, device);
+
+  const json::object answer = newest(engine);
+  CHECK(*json_bool(answer, "certified"));
+  CHECK(*json_text(answer, "release") == "newest");
+  CHECK(chosen(answer) == "2.0.0");
+  const auto plan = plan_file::parse(json::serialize(answer.at("plan")));
+  REQUIRE_MESSAGE(plan, plan.error().what);
+  CHECK(target_text(*plan) == "thermostat with app 2.0.0");
+  CHECK(chosen(newest(engine, {{"to", "thermostat@newest"}})) == "2.0.0");
+
+  const json::object held = newest(engine, {{"hold", "app=2.x: field test runs\nmobile-app"}});
+  CHECK(chosen(held) == "1.0.0");
+  CHECK(held.at("choice").at("components").as_array()[0].at("why_not_newer") == json::array{"hold app=2.x: field test runs"});
+  CHECK(held.at("plan").at("steps").as_array().empty());
+
+  const json::object none = newest(engine, {{"pin", "app=2.x"}, {"hold", "mobile-app=5.x"}});
+  CHECK_FALSE(*json_bool(none, "certified"));
+  CHECK(none.at("choice").at("verdict") == "none");
+  CHECK(none.at("choice").at("causes").as_array().size() >= 1);
+}
+
+TEST_CASE("what cannot be meant about the newest versions is an error that says what to do") {
+  const Product product;
+  const SimulatedDevice device(product, "node");
+  TestEngine engine(product);
+  fill(engine, product, device);
+  CHECK(refused_newest(engine, {{"pin", "ap=2.x"}}).next == "did you mean app?");
+  CHECK(refused_newest(engine, {{"pin", "app"}}).what.starts_with("\"app\" is not of the form COMPONENT=RANGE"));
+  CHECK(refused_newest(engine, {{"pin", "app=1.x\napp=2.x"}}).what ==
+        "pin app=1.x and pin app=2.x contradict each other: together they leave no version of app");
+  CHECK(refused_newest(engine, {{"to", "boiler@newest"}}).what == "node is no boiler: it is a thermostat");
+  CHECK(refused_newest(engine, {{"to", "2.0.0"}, {"tested_only", "true"}}).what ==
+        "the query parameter tested_only chooses versions, but to=2.0.0 names them");
+  CHECK(engine.refused("GET", "/v1/devices/nobody/plan", {}).next == "say ?to=RELEASE or ?to=newest");
+}
+
+// A run of a suite on the product's new release, as the engine keeps it.
+void keep_evidence(const Product& product, const PrivateKey& runner, attest::TestResult::Result result) {
+  const bool passed = result == attest::TestResult::Result::passed;
+  const Sha256 manifest = Sha256::of(product.manifest());
+  const std::vector<std::string> test{"boots"}, no_test;
+  const attest::Statement statement{
+      .subject = {{"release.xml", manifest}, {"new.bin", Sha256::of(Bytes(product.new_image))}},
+      .result = {.result = result, .configuration = {{"suite smoke@1.0", Sha256::of("suite")}},
+                 .passed_tests = passed ? test : no_test, .failed_tests = passed ? no_test : test}};
+  const PrivateKey keys[] = {runner};
+  const std::string envelope =
+      attest::to_json(must(attest::sign(std::string(attest::statement_payload_type), attest::to_json(statement), keys)));
+  const auto store = must(store::Store::open(product.state()));
+  const auto kept = must(store->artefacts().put(as_bytes(envelope)));
+  std::vector<store::EventBody> events;
+  events.emplace_back(store::ArtefactAdded{kept.digest, kept.size, "evidence", "evidence.dsse"});
+  events.emplace_back(store::EvidenceAdded{kept.digest, "run-1", "smoke", passed ? "passed" : "failed", manifest.hex()});
+  must(store->append(std::move(events)));
+}
+
+TEST_CASE("only tested versions are chosen by the evidence that the store has and that verifies") {
+  const Product product;
+  const SimulatedDevice device(product, "node");
+  const PrivateKey runner = must(PrivateKey::generate()), stranger = must(PrivateKey::generate());
+  {
+    TestEngine engine(product);
+    fill(engine, product, device);
+    engine.post("/v1/keys", {{"name", "rig-1"}, {"role", "runner"}, {"public_pem", runner.public_key().pem()}});
+    const json::object without = newest(engine, {{"tested_only", "true"}});
+    CHECK(chosen(without) == "1.0.0");
+    CHECK(without.at("choice").at("components").as_array()[0].at("why_not_newer") ==
+          json::array{"only tested versions: app has 1.0.0 (it is there)"});
+  }
+  keep_evidence(product, stranger, attest::TestResult::Result::passed);
+  {
+    TestEngine engine(product);
+    const json::object strange = newest(engine, {{"tested_only", "true"}});
+    CHECK(chosen(strange) == "1.0.0");
+    CHECK(strange.at("evidence").at("left_out").as_array().size() == 1);
+    CHECK(chosen(newest(engine)) == "2.0.0");
+  }
+  keep_evidence(product, runner, attest::TestResult::Result::passed);
+  {
+    TestEngine engine(product);
+    CHECK(chosen(newest(engine, {{"tested_only", "true"}})) == "2.0.0");
+  }
+  keep_evidence(product, runner, attest::TestResult::Result::failed);
+  {
+    TestEngine engine(product);
+    const json::object failed = newest(engine, {{"tested_only", "true"}});
+    CHECK(chosen(failed) == "1.0.0");
+    CHECK(failed.at("evidence").at("failed").as_array().size() == 1);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "host/api/planning_material.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
 
 #include "host/api/releases.hpp"
 
@@ -77,6 +80,54 @@ Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::str
     } else {
       out.unreadable.push_back({device.name, report.error().what});
     }
+  }
+  return out;
+}
+
+namespace {
+
+// Of a device that does not say what it is: the only product that there are releases of.
+Outcome<std::string> product_of(store::Store& store, const store::DeviceRow& device, const std::string& named) {
+  if (!named.empty() && !device.product.empty() && named != device.product) {
+    return fail(ErrorKind::refused, fmt::format("{} is no {}: it is a {}", device.name, named, device.product),
+                "say newest alone, or name its own product");
+  }
+  if (!named.empty() || !device.product.empty()) return named.empty() ? device.product : named;
+  std::set<std::string> products;
+  LOCKSTEP_TRY(rows, store.queries().releases());
+  for (const store::ReleaseRow& row : rows) products.insert(row.product);
+  if (products.empty()) return fail(ErrorKind::not_found, "there is no release", "`lockstep release add` adds one");
+  if (products.size() == 1) return *products.begin();
+  return fail(ErrorKind::invalid, fmt::format("{} does not say which product it is", device.name),
+              fmt::format("say which: {}@newest", fmt::join(products, "@newest or ")));
+}
+
+}  // namespace
+
+Outcome<PlanningMaterial> material_for_newest(store::Store& store, const std::string& name, const std::string& product) {
+  LOCKSTEP_TRY(device, store.queries().find_device(name));
+  if (!device) return fail(ErrorKind::not_found, "there is no device '" + name + "'", "`lockstep device list` shows them all");
+  LOCKSTEP_TRY(of, product_of(store, *device, product));
+  PlanningMaterial out;
+  LOCKSTEP_CHECK(load_releases(store, store::ReleaseRow{.product = of}, out));
+  if (out.releases.empty() && out.left_out.empty()) {
+    return fail(ErrorKind::not_found, fmt::format("there is no release of {}", of), "`lockstep release list` shows them all");
+  }
+  if (out.releases.empty()) {
+    return fail(ErrorKind::refused, fmt::format("no release of {} is trusted: {}", of, out.left_out[0].why),
+                "`lockstep key trust` with the role release trusts a key");
+  }
+  LOCKSTEP_TRY(report, report_of(*device));
+  out.reports.push_back(std::move(report));
+  return out;
+}
+
+Outcome<gate::TestedVersions> tested_versions(store::Store& store, const std::vector<release::Release>& releases) {
+  LOCKSTEP_TRY(runners, trusted_keys(store, "runner"));
+  gate::TestedVersions out;
+  for (const release::Release& release : releases) {
+    LOCKSTEP_TRY(evidence, evidence_about(store, release.sha256.hex()));
+    out.add(release, evidence, runners);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/gate/tested_versions.hpp"
 #include "host/store/store.hpp"
 #include "manifests/model/problem.hpp"
 #include "manifests/release/release.hpp"
@@ -30,5 +31,13 @@ Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::st
 
 // The reports of all devices that may be of the release's product.
 Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::string& to);
+
+// One report, and all releases of the device's product: of `product` when it is named. `target` says nothing.
+// not_found: no such device, or no release of the product. invalid: nobody knows which product the device is. refused: it is
+// another, or none of the releases is trusted.
+Outcome<PlanningMaterial> material_for_newest(store::Store& store, const std::string& device, const std::string& product);
+
+// What the evidence that still verifies says about the releases.
+Outcome<gate::TestedVersions> tested_versions(store::Store& store, const std::vector<release::Release>& releases);
 
 }  // namespace lockstep::api

@@ -62,6 +62,16 @@ Outcome<release::Release> load_release(store::Store& store, const store::Release
   return release::parse(verified->payload, row.id);
 }
 
+Outcome<std::vector<gate::Evidence>> evidence_about(store::Store& store, std::string_view manifest_digest) {
+  LOCKSTEP_TRY(rows, store.queries().evidence(manifest_digest));
+  std::vector<gate::Evidence> out;
+  for (const store::EvidenceRow& row : rows) {
+    LOCKSTEP_TRY(envelope, store.artefacts().get_text(row.digest));
+    out.push_back({row.digest, std::move(envelope)});
+  }
+  return out;
+}
+
 resolve::DeviceState device_state(const store::DeviceRow& device) {
   resolve::DeviceState state{device.name, device.board, device.revision, {}};
   for (const store::ComponentReport& report : device.components) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/gate/gate.hpp"
 #include "host/store/store.hpp"
 #include "manifests/attest/dsse.hpp"
 #include "manifests/release/release.hpp"
@@ -26,6 +27,9 @@ Outcome<store::ReleaseRow> find_release(store::Store& store, std::string_view re
 
 // The manifest of a stored release, its signature checked again by a trusted release key.
 Outcome<release::Release> load_release(store::Store& store, const store::ReleaseRow& row);
+
+// All evidence about a release, the oldest first; nothing of it is believed yet.
+Outcome<std::vector<gate::Evidence>> evidence_about(store::Store& store, std::string_view manifest_digest);
 
 // What is known about a device and the software around it, as pairing wants it.
 resolve::DeviceState device_state(const store::DeviceRow& device);

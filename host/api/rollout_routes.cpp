@@ -157,18 +157,9 @@ Outcome<Order> order_from(const json::object& body) {
   return order;
 }
 
-Outcome<gate::Verdict> ask_gate(store::Store& store, const store::ReleaseRow& row, const release::Release& release,
-                                const gate::Policy& policy) {
-  gate::ReleaseDigests digests{row.id, row.manifest_digest, {}};
-  for (const release::Firmware& firmware : release.firmware) {
-    digests.images.push_back({firmware.component, firmware.sha256.hex()});
-  }
-  LOCKSTEP_TRY(rows, store.queries().evidence(row.manifest_digest));
-  std::vector<gate::Evidence> evidence;
-  for (const store::EvidenceRow& e : rows) {
-    LOCKSTEP_TRY(envelope, store.artefacts().get_text(e.digest));
-    evidence.push_back({e.digest, std::move(envelope)});
-  }
+Outcome<gate::Verdict> ask_gate(store::Store& store, const release::Release& release, const gate::Policy& policy) {
+  const gate::ReleaseDigests digests = gate::digests_of(release);
+  LOCKSTEP_TRY(evidence, evidence_about(store, digests.manifest_sha256));
   LOCKSTEP_TRY(runners, trusted_keys(store, "runner"));
   return gate::evaluate(digests, evidence, runners, policy);
 }
@@ -209,7 +200,7 @@ Answer start_rollout(Engine::Parts& parts, Request request) {
   const auto create = [&](store::Store& store) -> Outcome<json::value> {
     LOCKSTEP_TRY(row, find_release(store, order.release));
     LOCKSTEP_TRY(manifest, load_release(store, row));
-    LOCKSTEP_TRY(verdict, ask_gate(store, row, manifest, order.policy));
+    LOCKSTEP_TRY(verdict, ask_gate(store, manifest, order.policy));
     LOCKSTEP_CHECK(must_be_allowed(row, verdict));
     if (order.devices.empty()) {
       LOCKSTEP_TRY(devices, store.queries().devices());

@@ -8,11 +8,13 @@
 #include "host/cli/api_client.hpp"
 #include "host/cli/device_options.hpp"
 #include "host/cli/plan_explain.hpp"
+#include "host/cli/plan_newest.hpp"
+#include "host/cli/plan_output.hpp"
 #include "host/cli/plan_report.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
+#include "host/cli/wish_options.hpp"
 #include "manifests/check/check.hpp"
-#include "manifests/picture/picture.hpp"
 #include "manifests/propose/propose.hpp"
 
 namespace lockstep::cli {
@@ -20,16 +22,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct OutOptions {
-  fs::path plan;
-  fs::path svg;
-  bool force = false;
-};
-
 struct MakeOptions {
   ReleaseSetOptions releases;
   DeviceOptions device;
   std::string to;
+  WishOptions wishes;
+  EvidenceOptions evidence;
   OutOptions out;
   bool finalise = false;
   bool everything = false;
@@ -45,47 +43,19 @@ struct FileOptions {
 struct OfDeviceOptions {
   std::string device;
   std::string to;
+  WishOptions wishes;
   OutOptions out;
   bool finalise = false;
 };
 
-Outcome<> write_new(const fs::path& file, std::string_view text, bool force) {
-  auto written = write_file(file, text, {.replace = force});
-  if (!written && written.error().kind == ErrorKind::conflict) {
-    return fail(ErrorKind::conflict, written.error().what, replace_hint());
-  }
-  return written;
-}
-
-Outcome<> write_outputs(Terminal& terminal, const OutOptions& o, const plan_file::Document& document) {
-  if (!o.plan.empty()) {
-    LOCKSTEP_CHECK(write_new(o.plan, to_text(document), o.force));
-    terminal.note("wrote " + o.plan.string());
-  }
-  if (!o.svg.empty()) {
-    LOCKSTEP_CHECK(write_new(o.svg, picture::svg(document), o.force));
-    terminal.note("wrote " + o.svg.string());
-  }
-  return {};
-}
-
-// The text of a plan that was certified just now.
-std::string certified_text(const plan_file::Document& document, bool least) {
-  std::string out = plan_text(document);
-  if (document.steps.empty()) return out;
-  out += "\ncertified: every state on the way, and every one that reverts and power cuts lead to, is safe\n";
-  out += least ? "no plan costs less\n" : "a cheaper plan may exist: the search was cut short\n";
-  return out;
-}
-
-std::string no_plan_text(std::string_view device, std::string_view release, const std::vector<std::string>& reasons) {
-  std::string out = fmt::format("no plan takes {} to {}:\n", printable(device), printable(release));
-  for (const std::string& reason : reasons) out += "  - " + printable(reason) + '\n';
-  return out;
-}
-
 Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
+  LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
   LOCKSTEP_TRY(releases, read_releases(o.releases));
+  if (const auto product = propose::newest_of(o.to)) {
+    LOCKSTEP_TRY(answer, newest_from_files(terminal, {.product = *product, .releases = releases, .device = o.device, .wishes = o.wishes,
+                                                      .evidence = o.evidence, .finalise = o.finalise, .everything = o.everything}));
+    return show_newest(terminal, answer, o.device.name, o.out);
+  }
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
   LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
@@ -141,16 +111,19 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
                              {"product", document.product},
                              {"target", document.target},
                              {"steps", document.steps.size()}},
-                fmt::format("certified: {} to {} {}, {} steps\n", printable(document.device),
-                            printable(document.product), document.target, document.steps.size()));
+                fmt::format("certified: {} to {}, {} steps\n", printable(document.device),
+                            printable(plan_file::target_text(document)), document.steps.size()));
   return {};
 }
 
 // What the daemon answers, for people; what it sends is read as strictly as a file.
 Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
+  LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
+  ApiClient::Query query{{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}};
+  if (propose::newest_of(o.to)) add_to_query(o.wishes, query);
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan",
-                                   {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
+  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan", query));
+  if (propose::newest_of(o.to)) return show_newest(context.terminal, answer, o.device, o.out);
   if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   if (!flag_of(answer, "certified")) {
     std::vector<std::string> reasons;
@@ -168,19 +141,16 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   return {};
 }
 
-void add_out_options(Command command, OutOptions& o) {
-  command.add_option("-o,--out", o.plan, "File for the plan with its certificate").type_name("PLAN.json");
-  command.add_option("--svg", o.svg, "File for the plan as a picture").type_name("PLAN.svg");
-  command.add_flag("--force", o.force, "Replace existing files");
-}
-
 void add_make(Command noun, Context& context) {
   auto& o = context.keep<MakeOptions>();
   Command command = noun.add_subcommand("make", "Find the steps that take a device to a release, from files alone");
-  command.add_option("--to", o.to, "Version of one of the releases, or a manifest").required().type_name("VERSION|FILE");
+  command.add_option("--to", o.to, "Version of one of the releases, a manifest, or newest: the newest versions that go together")
+      .required().type_name("VERSION|FILE|newest");
   add_release_set_options(command, o.releases, false);
   add_device_options(command, o.device);
   add_slot_options(command, o.device);
+  add_wish_options(command, o.wishes);
+  add_evidence_options(command, o.evidence);
   add_out_options(command, o.out);
   command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
   command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
@@ -192,7 +162,9 @@ void add_device(Command noun, Context& context) {
   Command command = noun.add_subcommand(
       "device", "The same for a device of this state, by its last report and the stored releases");
   command.add_option("device", o.device, "Name of the device").required().type_name("NAME");
-  command.add_option("--to", o.to, "Stored release, as 2.0.0 or PRODUCT@2.0.0").required().type_name("RELEASE");
+  command.add_option("--to", o.to, "Stored release, as 2.0.0 or PRODUCT@2.0.0, or newest: the newest versions that go together")
+      .required().type_name("RELEASE|newest");
+  add_wish_options(command, o.wishes);
   add_out_options(command, o.out);
   command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
   context.on_run(command, [&] { return run_device(context, o); });

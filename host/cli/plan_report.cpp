@@ -106,8 +106,8 @@ std::string cost_text(const model::Cost& cost) {
 }
 
 std::string plan_text(const Document& d) {
-  std::string out = fmt::format("{} ({} revision {}) to {} {}\n", printable(d.device), printable(d.board),
-                                d.revision, printable(d.product), d.target);
+  std::string out = fmt::format("{} ({} revision {}) to {}\n", printable(d.device), printable(d.board), d.revision,
+                                printable(plan_file::target_text(d)));
   if (d.steps.empty()) return out + "nothing to do\n";
   out += fmt::format("{}: {}\n\n", count(d.steps.size(), "step", "steps"), cost_text(d.cost));
   for (const Fault& f : plan_file::reverts(d, 0)) out += "! " + printable(revert_text(d, f, 0)) + '\n';

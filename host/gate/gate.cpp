@@ -58,6 +58,17 @@ class Gate {
   Gate(const ReleaseDigests& release, std::span<const attest::TrustedKey> runners, const Policy& policy)
       : release_(release), runners_(runners), policy_(policy) {}
 
+  // The names of the suites of which there is evidence that counts; the other evidence goes to `rejected`.
+  std::set<std::string> suites(std::span<const Evidence> evidence, std::vector<Rejected>& rejected) const {
+    std::set<std::string> out;
+    for (const Evidence& one : evidence) {
+      const auto statement = read(one);
+      if (statement) out.insert(statement->suite.name);
+      if (!statement) rejected.push_back({one.digest, statement.error().what});
+    }
+    return out;
+  }
+
   Verdict run(std::span<const Evidence> evidence) {
     for (const Evidence& one : evidence) weigh(one);
     for (const RequiredSuite& suite : policy_.suites) must_have_passed(suite);
@@ -176,6 +187,31 @@ class Gate {
 Verdict evaluate(const ReleaseDigests& release, std::span<const Evidence> evidence,
                  std::span<const attest::TrustedKey> runners, const Policy& policy) {
   return Gate(release, runners, policy).run(evidence);
+}
+
+ReleaseDigests digests_of(const release::Release& release) {
+  ReleaseDigests out{release.product + '@' + release.version.text(), release.sha256.hex(), {}};
+  for (const release::Firmware& f : release.firmware) out.images.push_back({f.component, f.sha256.hex()});
+  return out;
+}
+
+Tried tried(const ReleaseDigests& release, std::span<const Evidence> evidence, std::span<const attest::TrustedKey> runners) {
+  Tried out;
+  Policy everything;
+  for (const std::string& name : Gate(release, runners, everything).suites(evidence, out.rejected)) {
+    everything.suites.push_back({.name = name});
+  }
+  if (everything.suites.empty()) return out;
+  Verdict verdict = evaluate(release, evidence, runners, everything);
+  out.accepted = std::move(verdict.accepted);
+  if (out.accepted.size() != everything.suites.size()) {
+    out.failed = std::move(verdict.missing);
+    return out;
+  }
+  std::set<std::string> images;
+  for (const Accepted& one : out.accepted) images.insert(one.images.begin(), one.images.end());
+  out.images.assign(images.begin(), images.end());
+  return out;
 }
 
 std::string Verdict::summary() const {

@@ -7,6 +7,7 @@
 
 #include "manifests/attest/dsse.hpp"
 #include "manifests/attest/statement.hpp"
+#include "manifests/release/release.hpp"
 
 namespace lockstep::gate {
 
@@ -21,6 +22,8 @@ struct ReleaseDigests {
   std::string manifest_sha256;  // of the release XML
   std::vector<Subject> images;  // every firmware component of the release
 };
+
+ReleaseDigests digests_of(const release::Release& release);
 
 // One evidence file as it is kept.
 struct Evidence {
@@ -78,5 +81,18 @@ struct Verdict {
 // release: it neither lets it through nor takes an earlier result away.
 Verdict evaluate(const ReleaseDigests& release, std::span<const Evidence> evidence,
                  std::span<const attest::TrustedKey> runners, const Policy& policy);
+
+// What of a release has passed when nobody says which suites it must have passed.
+struct Tried {
+  std::vector<std::string> images;    // names of the components whose images passed
+  std::vector<Accepted> accepted;     // the newest of each suite, when it passed
+  std::vector<Lack> failed;           // the newest of each suite, when it did not
+  std::vector<Rejected> rejected;     // evidence that says nothing about this release
+};
+
+// Whatever suites were tried on this release must have passed, by the newest evidence of each (as for evaluate, any version
+// of a suite); one that did not takes all images of the release away, because nobody knows which of them was to blame.
+// This chooses versions. What may go to devices is evaluate()'s answer, by suites that somebody names.
+Tried tried(const ReleaseDigests& release, std::span<const Evidence> evidence, std::span<const attest::TrustedKey> runners);
 
 }  // namespace lockstep::gate

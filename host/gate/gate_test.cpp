@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "host/base/crypto.hpp"
+#include "host/gate/tested_versions.hpp"
 
 using namespace lockstep;
 using namespace lockstep::gate;
@@ -22,7 +23,7 @@ const Keys& keys() {
 const Sha256 manifest = Sha256::of("manifest"), app = Sha256::of("app 2.0"), radio = Sha256::of("radio 2.0"),
              suite = Sha256::of("suite");
 
-ReleaseDigests release() {
+ReleaseDigests thermostat() {
   return {.release = "thermostat@2.0.0", .manifest_sha256 = manifest.hex(), .images = {{"app", app.hex()}, {"radio", radio.hex()}}};
 }
 
@@ -46,7 +47,7 @@ Evidence sign(const attest::Statement& s, const PrivateKey& key = keys().runner)
 }
 
 Verdict ask(const std::vector<Evidence>& evidence, const Policy& policy = smoke) {
-  return evaluate(release(), evidence, keys().trusted, policy);
+  return evaluate(thermostat(), evidence, keys().trusted, policy);
 }
 
 // The one reason why evidence of this statement does not count.
@@ -92,7 +93,7 @@ TEST_CASE("evidence by an unknown key does not count, nor does it when no key is
   const std::string why = refusal(statement(), keys().stranger);
   CAPTURE(why);
   CHECK(has(why, "key"));
-  CHECK_FALSE(evaluate(release(), std::vector{sign(statement())}, {}, smoke).allowed);
+  CHECK_FALSE(evaluate(thermostat(), std::vector{sign(statement())}, {}, smoke).allowed);
 }
 
 TEST_CASE("one flipped bit anywhere in the evidence closes the gate") {
@@ -224,4 +225,85 @@ TEST_CASE("a release envelope or noise among the evidence is refused, and harms 
   const Verdict verdict = ask({{.digest = "1", .envelope = attest::to_json(*other)}, {.digest = "2", .envelope = "noise"}, sign(statement())});
   CHECK(verdict.allowed);
   CHECK(verdict.rejected.size() == 2);
+}
+
+TEST_CASE("when nobody names suites, whatever was tried must have passed, by the newest evidence of each") {
+  const auto ask_tried = [](const std::vector<Evidence>& evidence) { return tried(thermostat(), evidence, keys().trusted); };
+  CHECK(ask_tried({}).images.empty());
+  CHECK(ask_tried({sign(statement())}).images == std::vector<std::string>{"app", "radio"});
+  CHECK(ask_tried({sign(statement(), keys().stranger)}).images.empty());
+
+  attest::Statement soak = statement();
+  soak.result.configuration[0].name = "suite soak@2";
+  soak.subject.pop_back();
+  CHECK(ask_tried({sign(soak)}).images == std::vector<std::string>{"app"});
+  const Tried both = ask_tried({sign(statement()), sign(soak)});
+  CHECK(both.images == std::vector<std::string>{"app", "radio"});
+  CHECK(both.accepted.size() == 2);
+
+  attest::Statement bad = soak;
+  bad.result.result = attest::TestResult::Result::failed;
+  bad.result.passed_tests = {};
+  bad.result.failed_tests = {"boots"};
+  const Tried failed = ask_tried({sign(soak), sign(statement()), sign(bad)});
+  CHECK(failed.images.empty());
+  REQUIRE(failed.failed.size() == 1);
+  CHECK(has(failed.failed[0].what, "the newest evidence of suite soak says FAILED"));
+  CHECK(ask_tried({sign(bad), sign(statement()), sign(soak)}).images == std::vector<std::string>{"app", "radio"});
+}
+
+TEST_CASE("evidence of another release takes nothing from this one") {
+  attest::Statement bad = statement();
+  bad.subject[0].sha256 = Sha256::of("another manifest");
+  bad.result.result = attest::TestResult::Result::failed;
+  bad.result.passed_tests = {};
+  bad.result.failed_tests = {"boots"};
+  const Tried got = tried(thermostat(), std::vector{sign(statement()), sign(bad)}, keys().trusted);
+  CHECK(got.images.size() == 2);
+  CHECK(got.rejected.size() == 1);
+}
+
+TEST_CASE("a release's digests are those of its manifest and its firmware") {
+  release::Release r{.product = "thermostat", .version = *version::parse("2.0.0"), .sha256 = manifest};
+  r.firmware.push_back({.component = "app", .sha256 = app});
+  const ReleaseDigests digests = digests_of(r);
+  CHECK(digests.release == "thermostat@2.0.0");
+  CHECK(digests.manifest_sha256 == manifest.hex());
+  REQUIRE(digests.images.size() == 1);
+  CHECK(digests.images[0].sha256 == app.hex());
+}
+
+TEST_CASE("versions are collected over releases, and evidence that counts for none of them is named once") {
+  release::Release two{.product = "thermostat", .version = *version::parse("2.0.0"), .sha256 = manifest};
+  two.firmware.push_back({.component = "app", .version = *version::parse("2.0.1"), .sha256 = app});
+  two.firmware.push_back({.component = "radio", .version = *version::parse("1.7.0"), .sha256 = radio});
+  release::Release three = two;
+  three.version = *version::parse("3.0.0");
+  three.sha256 = Sha256::of("manifest of 3.0");
+  three.firmware[0] = {.component = "app", .version = *version::parse("3.0.1"), .sha256 = Sha256::of("app 3.0")};
+
+  attest::Statement bad = statement();
+  bad.subject = {{"release.xml", three.sha256}, {"app.bin", three.firmware[0].sha256}, {"radio.bin", radio}};
+  bad.result.result = attest::TestResult::Result::failed;
+  bad.result.passed_tests = {};
+  bad.result.failed_tests = {"boots"};
+  attest::Statement elsewhere = statement();
+  elsewhere.subject[0].sha256 = Sha256::of("another manifest");
+  const std::vector<Evidence> evidence{sign(statement()), sign(bad), sign(elsewhere), sign(statement(), keys().stranger)};
+
+  TestedVersions tested;
+  tested.add(two, evidence, keys().trusted);
+  tested.add(three, evidence, keys().trusted);
+  REQUIRE(tested.versions().size() == 2);
+  CHECK(tested.versions()[0].component == "app");
+  CHECK(tested.versions()[0].version.text() == "2.0.1");
+  CHECK(tested.versions()[1].version.text() == "1.7.0");
+  REQUIRE(tested.failed().size() == 1);
+  CHECK(tested.failed()[0] == "thermostat 3.0.0: the newest evidence of suite smoke says FAILED: " + evidence[1].digest);
+  const std::vector<Rejected> rejected = tested.rejected();
+  REQUIRE(rejected.size() == 2);
+  for (const Rejected& one : rejected) {
+    CHECK(one.digest != evidence[0].digest);
+    CHECK(one.digest != evidence[1].digest);
+  }
 }

@@ -41,6 +41,7 @@ class Chooser {
     }
     for (const Pin& pin : wish.pins) restrict(at(pin.component), members(at(pin.component), pin.range), pin.name);
     for (const Hold& hold : wish.holds) add_hold(hold);
+    for (const model::Ban& ban : wish.bans) rules_.push_back({at(ban.component), ban.version, at(ban.component), {}, ban.reason});
     order();
   }
 
@@ -49,7 +50,7 @@ class Chooser {
     for (const Rule& r : rules_) all.push_back(&r);
     Choice out;
     out.verdict = solve(all, &out.versions);
-    if (out.verdict != Choice::Verdict::none) return out;
+    if (out.verdict != Choice::Verdict::none || !wish_.passed_over.empty()) return out;
     const Rules causes = possible({}) ? smallest({}, all, false) : Rules();
     for (const Rule* r : causes) out.causes.push_back(r->text);
     if (left_ == 0) out.causes.clear(), out.verdict = Choice::Verdict::gave_up;
@@ -84,15 +85,15 @@ class Chooser {
     for (std::size_t v = 0; v < c.versions.size(); ++v) {
       const model::Record& r = c.versions[v];
       const auto self = static_cast<Index>(v);
-      if (wish_.tested && !r.bare && !wish_.tested(static_cast<Index>(i), self)) tested.reset(v);
+      if (wish_.tested && !r.bare && self != wish_.now[i] && !wish_.tested(static_cast<Index>(i), self)) tested.reset(v);
       const bool fits = !model::on_device(c.kind) || std::any_of(r.hardware.begin(), r.hardware.end(), [&](const release::Hardware& h) {
         return h.board == wish_.board.board && h.revisions.contains(wish_.board.revision);
       });
       const std::string name = catalogue_.name(static_cast<Index>(i), self);
       if (!fits) rules_.push_back({i, self, i, {}, fmt::format("{} is not for {} revision {}{}", name, wish_.board.board, wish_.board.revision.text(), cited(r.at))});
       for (const model::Need& need : r.needs) {
-        if (need.when == model::When::during_flash) continue;
         const std::size_t j = at(need.component);
+        if (need.when == model::When::during_flash || (!is_there(j) && !model::on_device(catalogue_.components[j].kind))) continue;
         rules_.push_back({i, self, j, members(j, need.range), fmt::format("{} requires {} {}{}", name, catalogue_.components[j].label(),
                                                                          need.range.text(), cited(need.at))});
       }
@@ -103,7 +104,9 @@ class Chooser {
     const model::Component& c = catalogue_.components[i];
     std::string out;
     for (std::size_t v = 0; v < c.versions.size(); ++v) {
-      if (tested[v]) out += (out.empty() ? "" : ", ") + c.versions[v].version.text();
+      if (!tested[v] || (c.versions[v].bare && static_cast<Index>(v) != wish_.now[i])) continue;
+      out += (out.empty() ? "" : ", ") + c.versions[v].version.text();
+      if (static_cast<Index>(v) == wish_.now[i]) out += " (it is there)";
     }
     return c.label() + (out.empty() ? " has none" : " has " + out);
   }
@@ -144,17 +147,31 @@ class Chooser {
     --left_;
     if (n == order_.size()) return true;
     const std::size_t i = order_[n];
+    const Index now = wish_.now[i];
+    const bool stays = now >= 0 && std::find(wish_.stay.begin(), wish_.stay.end(), static_cast<Index>(i)) != wish_.stay.end();
+    if (stays && take(n, at(now), domains, of, chosen)) return true;
     for (std::size_t v = catalogue_.components[i].versions.size(); v-- > 0;) {
-      if (!domains[i][v]) continue;
-      Domains next = domains;
-      next[i].reset();
-      next[i].set(v);
-      if (!narrow(next, of)) continue;
-      chosen[i] = static_cast<Index>(v);
-      if (assign(n + 1, next, of, chosen)) return true;
+      if (stays && static_cast<Index>(v) == now) continue;
+      if (take(n, v, domains, of, chosen)) return true;
     }
     chosen[i] = none;
     return false;
+  }
+  bool take(std::size_t n, std::size_t v, const Domains& domains, const std::vector<std::vector<const Rule*>>& of,
+            std::vector<Index>& chosen) {
+    const std::size_t i = order_[n];
+    if (!domains[i][v]) return false;
+    Domains next = domains;
+    next[i].reset();
+    next[i].set(v);
+    if (!narrow(next, of)) return false;
+    chosen[i] = static_cast<Index>(v);
+    return !is_passed_over(chosen) && assign(n + 1, next, of, chosen);
+  }
+  bool is_passed_over(const std::vector<Index>& chosen) const {
+    return std::any_of(wish_.passed_over.begin(), wish_.passed_over.end(), [&](const std::vector<model::Target>& part) {
+      return std::all_of(part.begin(), part.end(), [&](const model::Target& t) { return chosen[at(t.component)] == t.version; });
+    });
   }
 
   // Drops versions that go with none that is left of another component; false when a component has none left.
@@ -212,6 +229,10 @@ Outcome<Choice> choose(const Wish& wish) {
   if (wish.now.size() != components.size()) return wrong("the wish does not fit the catalogue");
   for (const Index i : wish.order) {
     if (!has(i)) return wrong("the order names a component that there is not");
+  }
+  for (const model::Ban& b : wish.bans) {
+    if (!has(b.component) || b.version < 0 || at(b.version) >= components[at(b.component)].versions.size())
+      return wrong("a ban is on a version that there is not");
   }
   for (const Pin& p : wish.pins) {
     if (!has(p.component) || wish.now[at(p.component)] == none) return wrong("a pin is on a component that is not there");

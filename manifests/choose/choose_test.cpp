@@ -70,6 +70,57 @@ TEST_CASE("only tested versions count when that is asked, and when none is left 
                " 5. Together these leave no set; take any one away, and the others leave one.\n");
 }
 
+TEST_CASE("what is there may stay without evidence, and the derivation says that it is only there") {
+  Lab lab = thermostat();
+  Wish w = wish(lab);
+  w.tested = [](Index component, Index) { return component == 1; };
+  CHECK(set_text(lab, *choose(w)) == "app 1.0.0, mobile-app 5.0.0, radio 1.0.0");
+  w.pins.push_back({0, range(">=2.0.0"), "pin app=>=2.0.0"});
+  CHECK(derivation(*choose(w)) == std::vector<std::string>{
+                                      " 1. only tested versions: app has 1.0.0 (it is there)", " 2. pin app=>=2.0.0",
+                                      " 3. Together these leave no set; take any one away, and the others leave one."});
+}
+
+TEST_CASE("a banned version is not chosen, and the ban is cited with its own sentence") {
+  Lab lab = thermostat();
+  Wish w = wish(lab);
+  w.bans.push_back({0, 2, "app 3.0.0 does not start on node-7 (three.xml:4)"});
+  CHECK(set_text(lab, *choose(w)) == "app 2.0.0, mobile-app 5.0.0, radio 2.0.0");
+  w.pins.push_back({0, range(">=3.0.0"), "pin app=>=3.0.0"});
+  CHECK(choose(w)->causes == std::vector<std::string>{"pin app=>=3.0.0", "app 3.0.0 does not start on node-7 (three.xml:4)"});
+}
+
+TEST_CASE("what shall stay stays as long as the others do not need it newer") {
+  Lab lab = thermostat();
+  Wish w = wish(lab);
+  w.stay = {1};
+  CHECK(set_text(lab, *choose(w)) == "app 3.0.0, mobile-app 5.0.0, radio 2.0.0");
+  w.holds.push_back({2, range("2.x"), "hold radio=2.x"});
+  CHECK(set_text(lab, *choose(w)) == "app 2.0.0, mobile-app 4.0.0, radio 1.0.0");
+}
+
+TEST_CASE("sets with what cannot be reached are passed over, one after the other") {
+  Lab lab = thermostat();
+  Wish w = wish(lab);
+  w.passed_over = {{{0, 2}, {2, 1}}};
+  CHECK(set_text(lab, *choose(w)) == "app 2.0.0, mobile-app 5.0.0, radio 2.0.0");
+  w.passed_over.push_back({{2, 1}});
+  CHECK(set_text(lab, *choose(w)) == "app 2.0.0, mobile-app 5.0.0, radio 1.0.0");
+  w.passed_over.push_back({});
+  const Choice choice = *choose(w);
+  CHECK(choice.verdict == Verdict::none);
+  CHECK(choice.causes.empty());
+}
+
+TEST_CASE("software that nobody uses is asked nothing of") {
+  Lab lab = thermostat();
+  Wish w = wish(lab);
+  w.now[1] = none;
+  const Choice choice = *choose(w);
+  REQUIRE(choice.verdict == Verdict::found);
+  CHECK(choice.versions == std::vector<Index>{2, none, 1});
+}
+
 TEST_CASE("a wish that does not fit the catalogue is an error") {
   Lab lab = thermostat();
   Wish w = wish(lab);
@@ -86,6 +137,13 @@ struct Brute {
 
   bool allowed(const std::vector<Index>& set, const std::vector<std::string>* only) const {
     const auto counts = [&](const std::string& name) { return only == nullptr || std::find(only->begin(), only->end(), name) != only->end(); };
+    for (const model::Ban& b : wish.bans) {
+      if (set[static_cast<std::size_t>(b.component)] == b.version && counts(b.reason)) return false;
+    }
+    for (const auto& part : wish.passed_over) {
+      const auto is_in_set = [&](const model::Target& t) { return set[static_cast<std::size_t>(t.component)] == t.version; };
+      if (std::all_of(part.begin(), part.end(), is_in_set)) return false;
+    }
     for (std::size_t i = 0; i < set.size(); ++i) {
       if (wish.now[i] == none) continue;
       const model::Component& c = wish.catalogue->components[i];
@@ -100,6 +158,7 @@ struct Brute {
         if (need.when == model::When::during_flash) continue;
         const std::size_t j = static_cast<std::size_t>(need.component);
         const model::Component& other = wish.catalogue->components[j];
+        if (wish.now[j] == none && !model::on_device(other.kind)) continue;
         const bool holds = wish.now[j] != none && need.range.contains(other.versions[static_cast<std::size_t>(set[j])].version);
         if (!holds && counts(name + " requires " + other.label() + ' ' + need.range.text() + " (" + need.at.text() + ")")) return false;
       }
@@ -111,7 +170,7 @@ struct Brute {
         const bool bad = h.range ? h.range->contains(r.version) : set[i] != wish.now[i];
         if (bad && counts(h.name)) return false;
       }
-      if (wish.tested && !wish.tested(static_cast<Index>(i), set[i])) {
+      if (wish.tested && set[i] != wish.now[i] && !wish.tested(static_cast<Index>(i), set[i])) {
         const bool cited = only == nullptr || std::any_of(only->begin(), only->end(), [&](const std::string& line) {
           return line.starts_with("only tested versions: " + c.label() + " has ");
         });
@@ -132,6 +191,9 @@ struct Brute {
       if (n == order.size()) return allowed(set, only);
       const std::size_t i = order[n];
       if (wish.now[i] == none) return self(self, n + 1);
+      const bool stays = std::find(wish.stay.begin(), wish.stay.end(), static_cast<Index>(i)) != wish.stay.end();
+      set[i] = wish.now[i];
+      if (stays && self(self, n + 1)) return true;
       for (Index v = static_cast<Index>(wish.catalogue->components[i].versions.size()); v-- > 0;) {
         set[i] = v;
         if (self(self, n + 1)) return true;
@@ -165,6 +227,12 @@ TEST_CASE("2,500 random wishes: the same newest set as by trying all, and each d
       if (random.chance(0.25)) w.pins.push_back({component, range((random.chance(0.5) ? ">=" : "<=") + any_version(i)), "pin " + name});
       if (random.chance(0.15)) w.holds.push_back({component, range(">=" + any_version(i)), "hold " + name});
       if (random.chance(0.05)) w.holds.push_back({component, std::nullopt, "hold all " + name});
+      if (random.chance(0.15)) w.bans.push_back({component, random.below(in.catalogue.components[i].versions.size()), "ban " + name});
+      if (random.chance(0.2)) w.stay.push_back(component);
+    }
+    while (random.chance(0.2)) {
+      const auto any = [&](Index i) { return model::Target{i, random.below(in.catalogue.components[static_cast<std::size_t>(i)].versions.size())}; };
+      w.passed_over.push_back({any(0), any(random.below(size))});
     }
     if (random.chance(0.25)) w.tested = [seed](Index c, Index v) { return (seed / 3 + static_cast<std::uint64_t>(3 * c + 5 * v)) % 4 != 0; };
     CAPTURE(seed);
@@ -180,6 +248,7 @@ TEST_CASE("2,500 random wishes: the same newest set as by trying all, and each d
     }
     ++refused;
     longest = std::max(longest, choice->causes.size());
+    if (!w.passed_over.empty()) continue;
     CHECK(!choice->causes.empty());
     CHECK(!brute.newest(&choice->causes));
     for (std::size_t n = 0; n < choice->causes.size(); ++n) {

@@ -35,7 +35,8 @@ Index by_hash(const Component& component, const resolve::Installed& installed) {
 
 class Maker {
  public:
-  Maker(const Catalogue& catalogue, const Report& report, const release::Release& target, Scope scope)
+  // `target`: null for no goal.
+  Maker(const Catalogue& catalogue, const Report& report, const release::Release* target, Scope scope)
       : catalogue_(catalogue), report_(report), target_(target), scope_(scope) {
     problem_.catalogue = &catalogue;
     problem_.start.parts.resize(catalogue.components.size());
@@ -47,7 +48,7 @@ class Maker {
     for (std::size_t i = 0; i < catalogue_.components.size(); ++i) read_component(i);
     check_all_seen();
     for (const resolve::SoftwareInUse& use : report_.in_use) read_use(use);
-    set_goal();
+    if (target_ != nullptr) set_goal(*target_);
     if (objections_.any()) return objections_.take();
 
     const Unknowns unknowns(catalogue_, report_, problem_.start, who());
@@ -191,28 +192,29 @@ class Maker {
     }
   }
 
-  void set_goal() {
-    for (const release::Firmware& f : target_.firmware) {
-      const Index i = aim(f.component, f.component, f.version, f.line);
+  void set_goal(const release::Release& target) {
+    for (const release::Firmware& f : target.firmware) {
+      const Index i = aim(target, f.component, f.component, f.version, f.line);
       if (i == none || installed(f.component) != nullptr || part(static_cast<std::size_t>(i)).active == torn) continue;
       objections_.add(ErrorKind::refused,
-                      fmt::format("{} brings {} {} ({}), but {} has no {}", target_.name(), f.component, f.version.text(),
-                                  target_.at(f.line), who(), f.component),
+                      fmt::format("{} brings {} {} ({}), but {} has no {}", target.name(), f.component, f.version.text(),
+                                  target.at(f.line), who(), f.component),
                       "ok on a device that reports this component");
     }
     if (scope_ == Scope::device) return;
-    for (const release::Software& s : target_.software) {
-      aim(s.platform.empty() ? s.component : s.component + '@' + s.platform, s.component, s.version, s.line);
+    for (const release::Software& s : target.software) {
+      aim(target, s.platform.empty() ? s.component : s.component + '@' + s.platform, s.component, s.version, s.line);
     }
   }
 
   // The component, or none when the catalogue does not have what the target brings.
-  Index aim(const std::string& label, const std::string& name, const version::Version& version, int line) {
+  Index aim(const release::Release& target, const std::string& label, const std::string& name, const version::Version& version,
+            int line) {
     const Index i = catalogue_.find(label);
     const Index v = i == none ? none : catalogue_.components[static_cast<std::size_t>(i)].find(version);
     if (v == none || catalogue_.record(i, v).bare) {
       objections_.add(ErrorKind::invalid, fmt::format("{} {} ({}) is not in the catalogue", name, version.text(),
-                                                      target_.at(line)), "make it with this release, too");
+                                                      target.at(line)), "make it with this release, too");
       return none;
     }
     Index& goal = problem_.goal.versions[static_cast<std::size_t>(i)];
@@ -222,7 +224,7 @@ class Maker {
 
   const Catalogue& catalogue_;
   const Report& report_;
-  const release::Release& target_;
+  const release::Release* target_;
   Scope scope_;
   Problem problem_;
   Objections objections_;
@@ -257,7 +259,11 @@ Outcome<> add_reported(Catalogue& catalogue, const Report& report) {
 }
 
 Outcome<Problem> make_problem(const Catalogue& catalogue, const Report& report, const release::Release& target, Scope scope) {
-  return Maker(catalogue, report, target, scope).run();
+  return Maker(catalogue, report, &target, scope).run();
+}
+
+Outcome<Problem> make_problem(const Catalogue& catalogue, const Report& report) {
+  return Maker(catalogue, report, nullptr, Scope::device).run();
 }
 
 }  // namespace lockstep::model

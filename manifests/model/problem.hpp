@@ -68,4 +68,7 @@ enum class Scope {
 Outcome<Problem> make_problem(const Catalogue& catalogue, const Report& report, const release::Release& target,
                               Scope scope = Scope::device);
 
+// The same before anybody has chosen a goal: each component ends as it can.
+Outcome<Problem> make_problem(const Catalogue& catalogue, const Report& report);
+
 }  // namespace lockstep::model

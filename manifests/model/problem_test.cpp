@@ -338,6 +338,17 @@ TEST_CASE("a catalogue that has not seen the report or the release is not guesse
   CHECK(unknown.error().what == "bootloader 3.0.0 (two.xml:9) is not in the catalogue; make it with this release, too");
 }
 
+TEST_CASE("without a release the problem has everything but a goal") {
+  World world;
+  auto asked = world.ask();
+  REQUIRE(asked);
+  const auto open = make_problem(world.catalogue, world.report);
+  REQUIRE(open);
+  CHECK(open->start == asked->start);
+  CHECK(open->bans.size() == asked->bans.size());
+  CHECK(open->goal.versions == std::vector<Index>(world.catalogue.components.size(), none));
+}
+
 TEST_CASE("a report that takes a name for something else is refused") {
   World world;
   world.report.device.components.push_back({.component = "backend", .version = v("1.0.0")});

@@ -104,7 +104,7 @@ class Painter {
   }
 
  private:
-  std::string title() const { return fmt::format("{} to {} {}", d_.device, d_.product, d_.target); }
+  std::string title() const { return fmt::format("{} to {}", d_.device, plan_file::target_text(d_)); }
 
   static std::string text(int x, int y, std::string_view css, std::string_view what, std::size_t columns,
                           std::string_view anchor = "start") {

@@ -91,7 +91,8 @@ class Reader {
                                         {"format", "format_version", "product", "target", "releases", "device", "board",
                                          "revision", "components", "start", "goal", "steps", "cost"})));
     LOCKSTEP_TRY(product, name_text(root, "$", "product"));
-    LOCKSTEP_TRY(target, version_member(root, "$", "target"));
+    LOCKSTEP_TRY(target, name_text(root, "$", "target"));
+    if (target != newest_target) LOCKSTEP_CHECK(version_text("$.target", target));
     LOCKSTEP_TRY(device, name_text(root, "$", "device"));
     LOCKSTEP_TRY(board, name_text(root, "$", "board"));
     LOCKSTEP_TRY(revision, version_member(root, "$", "revision"));

@@ -74,9 +74,12 @@ struct Step {
   friend bool operator==(const Step&, const Step&) = default;
 };
 
+// What was asked for when it was no release but the newest versions that go together; the goal says which.
+inline constexpr std::string_view newest_target = "newest";
+
 struct Document {
   std::string product;
-  std::string target;            // version of the release that was asked for
+  std::string target;            // version of the release that was asked for, or newest_target
   std::vector<Source> releases;  // oldest first
   std::string device;            // what it is called
   std::string board;
@@ -141,5 +144,8 @@ std::optional<std::size_t> same_state(const Document& document, const State& sta
 
 // "stage app 2.0.0", "activate app 2.0.0 and radio 3.1.0"
 std::string text(const Document& document, const Step& step);
+
+// "thermostat 2.0.0"; when the newest was asked for what of it is not there yet: "thermostat with app 2.0.0 and radio 3.1.0"
+std::string target_text(const Document& document);
 
 }  // namespace lockstep::plan_file

@@ -47,6 +47,14 @@ std::string verdict(std::string_view text) {
 
 TEST_CASE("a plan is written as the golden file has it") { CHECK(to_text(sample::document()) == golden()); }
 
+TEST_CASE("a plan to the newest versions says by its goal where it leads") {
+  CHECK(target_text(*parse(golden())) == "thermostat 2.0.0");
+  const std::string newest = changed(R"("target": "2.0.0")", R"("target": "newest")");
+  CHECK(verdict(newest) == "certified");
+  CHECK(target_text(*parse(newest)) == "thermostat with app 2.0.0 and bootloader 1.1.0");
+  CHECK(parse_error(changed(R"("target": "2.0.0")", R"("target": "newer")")).starts_with("$.target: "));
+}
+
 TEST_CASE("what was written is read as the same plan, and the checker certifies it") {
   const auto parsed = parse(golden());
   REQUIRE_MESSAGE(parsed, parsed.error().what);

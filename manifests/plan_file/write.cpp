@@ -123,4 +123,19 @@ std::string text(const Document& d, const Step& step) {
   return out;
 }
 
+std::string target_text(const Document& d) {
+  if (d.target != newest_target) return d.product + ' ' + d.target;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < d.components.size(); ++i) {
+    const Part& now = d.start[i];
+    const bool there = on_device(d.components[i].kind) ? now.active == d.goal[i] : now.in_use == std::vector{d.goal[i]};
+    if (!d.goal[i].empty() && !there) parts.push_back(d.components[i].label + ' ' + d.goal[i]);
+  }
+  std::string out = d.product + " as it is";
+  for (std::size_t n = 0; n < parts.size(); ++n) {
+    out = n == 0 ? d.product + " with " + parts[n] : out + (n + 1 == parts.size() ? " and " : ", ") + parts[n];
+  }
+  return out;
+}
+
 }  // namespace lockstep::plan_file

@@ -9,6 +9,7 @@
 #include "manifests/check/check.hpp"
 #include "manifests/explain/mend.hpp"
 #include "manifests/propose/alike.hpp"
+#include "manifests/propose/ban_text.hpp"
 #include "manifests/resolve/resolve.hpp"
 
 namespace lockstep::propose {
@@ -16,12 +17,6 @@ namespace {
 
 void add_once(std::vector<std::string>& lines, std::string line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
-}
-
-// "app 2.0.0 may not be used: held by QA"; a reason that names the version itself stands alone.
-std::string ban_text(const model::Catalogue& catalogue, const model::Ban& ban) {
-  const std::string name = catalogue.name(ban.component, ban.version);
-  return ban.reason.starts_with(name + ' ') ? ban.reason : name + " may not be used: " + ban.reason;
 }
 
 // What the start violates already, bans of what is wanted in the end, what no order of steps can mend, bans of what could
@@ -135,8 +130,13 @@ Outcome<Proposal> Planner::solve(const model::Problem& problem, const model::Rep
                                  const Options& options) const {
   LOCKSTEP_TRY(answer, plan::make_plan(relations_, problem,
                                        {.limits = options.limits, .finalise_at_end = options.finalise}));
-  Proposal out{.verdict = answer.verdict};
+  LOCKSTEP_TRY(out, certified(answer, report, target.version.text()));
   if (answer.verdict == plan::Verdict::none) out.reasons = reasons_of(problem, answer.start_is_bad, report, target);
+  return out;
+}
+
+Outcome<Proposal> Planner::certified(const plan::Answer& answer, const model::Report& report, std::string target) const {
+  Proposal out{.verdict = answer.verdict};
   if (answer.verdict != plan::Verdict::found) return out;
   const auto checked = check::check(*catalogue_, answer.plan);
   if (!checked) {
@@ -148,7 +148,7 @@ Outcome<Proposal> Planner::solve(const model::Problem& problem, const model::Rep
   out.least = answer.least();
   const std::string name = report.device.name.empty() ? "the device" : report.device.name;
   out.document = plan_file::document(*catalogue_, answer.plan,
-                                     {.device = name, .target = target.version.text(), .releases = releases_});
+                                     {.device = name, .target = std::move(target), .releases = releases_});
   return out;
 }
 

@@ -62,6 +62,10 @@ class Planner {
   // Errors: those of model::make_problem and plan::make_plan.
   Outcome<Proposal> propose(const model::Report& report, const release::Release& target, const Options& options) const;
 
+  // What was found for a problem of this catalogue, checked, as a document. `target` as in plan_file::Document. Without
+  // reasons. Errors: internal, the checker refuses it.
+  Outcome<Proposal> certified(const plan::Answer& answer, const model::Report& report, std::string target) const;
+
   // The same for many, planned once for each different problem; the largest group first, then in the order of the reports.
   Rehearsal rehearse(std::span<const model::Report> reports, const release::Release& target, const Options& options) const;
 
