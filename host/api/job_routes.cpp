@@ -1,4 +1,5 @@
-// POST /v1/jobs {"device", "release"}   GET /v1/jobs   GET /v1/jobs/:job   POST /v1/jobs/:job/cancel
+// POST /v1/jobs {"device", "release"}   GET /v1/jobs   GET /v1/jobs/:job   GET /v1/jobs/:job/plan
+// POST /v1/jobs/:job/cancel
 #include "host/api/engine_parts.hpp"
 #include "host/api/views.hpp"
 #include "host/base/json.hpp"
@@ -11,6 +12,20 @@ Answer show_job(Engine::Parts& parts, std::string id) {
   LOCKSTEP_CO_TRY(job, co_await parts.store.run(read));
   if (!job) co_return fail(ErrorKind::not_found, "there is no job '" + id + "'");
   co_return to_json(*job, parts.jobs.live(id));
+}
+
+// The plan that it walks, or walked last, as it was kept.
+Answer show_plan(Engine::Parts& parts, std::string id) {
+  const auto read = [&](store::Store& store) -> Outcome<std::string> {
+    LOCKSTEP_TRY(job, store.queries().find_job(id));
+    if (!job) return fail(ErrorKind::not_found, "there is no job '" + id + "'");
+    LOCKSTEP_TRY(trail, job_trail_from_json(job->facts));
+    if (trail.plan.empty()) return fail(ErrorKind::not_found, "job " + id + " has no plan");
+    return store.artefacts().get_text(trail.plan);
+  };
+  LOCKSTEP_CO_TRY(text, co_await parts.store.run(read));
+  LOCKSTEP_CO_TRY(plan, parse_json(text));
+  co_return json::object{{"job", id}, {"plan", std::move(plan)}};
 }
 
 Answer list_jobs(Engine::Parts& parts) {
@@ -41,6 +56,7 @@ void add_job_routes(Router& router, Engine::Parts& parts) {
   router.add("GET", "/v1/jobs", [&parts](Request, Parameters) { return list_jobs(parts); });
   router.add("POST", "/v1/jobs", [&parts](Request request, Parameters) { return create_job(parts, std::move(request)); });
   router.add("GET", "/v1/jobs/:job", [&parts](Request, Parameters p) { return show_job(parts, p["job"]); });
+  router.add("GET", "/v1/jobs/:job/plan", [&parts](Request, Parameters p) { return show_plan(parts, p["job"]); });
   router.add("POST", "/v1/jobs/:job/cancel", [&parts](Request, Parameters p) { return cancel_job(parts, p["job"]); });
 }
 

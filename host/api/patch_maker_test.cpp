@@ -43,6 +43,9 @@ TEST_CASE("a device whose running image a release brought is sent a patch") {
   CHECK(job.at("outcome") == "succeeded");
   const json::object& facts = job.at("facts").as_object();
   CHECK(facts.at("patch_failures") == 0);
+  CHECK(facts.at("doing") == "confirm app 2.0.0");
+  const json::object plan = engine.get("/v1/jobs/" + std::string(created.at("job").as_string()) + "/plan");
+  CHECK(plan.at("plan").at("target") == "2.0.0");
   CHECK(facts.at("saved_bytes").as_int64() > static_cast<std::int64_t>(product.new_image.size() / 2));
 }
 

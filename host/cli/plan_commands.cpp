@@ -40,6 +40,11 @@ struct FileOptions {
   ReleaseSetOptions releases;
 };
 
+struct OfJobOptions {
+  std::string job;
+  OutOptions out;
+};
+
 struct OfDeviceOptions {
   std::string device;
   std::string to;
@@ -141,6 +146,15 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   return {};
 }
 
+Outcome<> run_job(Context& context, const OfJobOptions& o) {
+  LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
+  LOCKSTEP_TRY(answer, client->get("/v1/jobs/" + o.job + "/plan", {}));
+  LOCKSTEP_TRY(parsed, plan_file::parse(json::serialize(object_of(answer, "plan"))));
+  LOCKSTEP_CHECK(write_outputs(context.terminal, o.out, parsed));
+  context.terminal.show(document(answer), plan_text(parsed));
+  return {};
+}
+
 void add_make(Command noun, Context& context) {
   auto& o = context.keep<MakeOptions>();
   Command command = noun.add_subcommand("make", "Find the steps that take a device to a release, from files alone");
@@ -170,6 +184,14 @@ void add_device(Command noun, Context& context) {
   context.on_run(command, [&] { return run_device(context, o); });
 }
 
+void add_job(Command noun, Context& context) {
+  auto& o = context.keep<OfJobOptions>();
+  Command command = noun.add_subcommand("job", "Show the plan that a job walks, as it was kept");
+  command.add_option("job", o.job, "Id of the job").required().type_name("JOB");
+  add_out_options(command, o.out);
+  context.on_run(command, [&] { return run_job(context, o); });
+}
+
 void add_show(Command noun, Context& context) {
   auto& o = context.keep<FileOptions>();
   Command command = noun.add_subcommand("show", "Show a plan from its file");
@@ -193,6 +215,7 @@ void add_plan_commands(Command app, Context& context) {
   Command noun = add_noun(app, "plan", "The steps that take a device to a release, proved before they are shown");
   add_make(noun, context);
   add_device(noun, context);
+  add_job(noun, context);
   add_show(noun, context);
   add_check(noun, context);
   add_plan_explain(noun, context);

@@ -1,5 +1,7 @@
 #include "host/cli/update_commands.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "host/cli/answers.hpp"
@@ -20,13 +22,14 @@ class JobView {
   explicit JobView(Terminal& terminal, std::string device) : terminal_(terminal), device_(std::move(device)) {}
 
   void show(const json::object& job) {
+    show_step(object_of(job, "facts"));
     const json::object& progress = object_of(job, "progress");
     const std::string state = progress.empty() ? text_of(job, "state") : text_of(progress, "state");
     const auto total = static_cast<std::uint64_t>(number_of(progress, "total_bytes"));
     if (state == "uploading" && total > 0) {
       if (!bar_) bar_.emplace(terminal_, device_ + ": uploading", total);
       bar_->update(static_cast<std::uint64_t>(number_of(progress, "done_bytes")));
-    } else if (state != last_) {
+    } else if (state != last_ && state != "walking") {
       bar_.reset();
       terminal_.note(device_ + ": " + state);
     }
@@ -34,8 +37,17 @@ class JobView {
   }
 
  private:
+  void show_step(const json::object& facts) {
+    const std::string doing = text_of(facts, "doing");
+    if (doing.empty() || doing == doing_) return;
+    doing_ = doing;
+    bar_.reset();
+    terminal_.note(fmt::format("{}: step {} of {}: {}", device_, number_of(facts, "step"), number_of(facts, "steps"), doing));
+  }
+
   Terminal& terminal_;
   std::string device_;
+  std::string doing_;
   std::string last_;
   std::optional<Progress> bar_;
 };

@@ -26,7 +26,7 @@ struct JobCreated {
 struct JobState {
   static constexpr Kind kind{"job.state"};
   std::string job;
-  std::string state;  // host/update/states.hpp, as text
+  std::string state;  // host/update/states.hpp as text, or "walking" between two of its jobs
   Facts facts;        // replaces the members of the same name in the job's facts
 
   std::string subject() const { return "job/" + job; }
