@@ -170,7 +170,7 @@ class TestEngine {
 
   json::object wait_for_job(const std::string& id) {
     json::object job = get("/v1/jobs/" + id);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(120);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (job["outcome"].as_string().empty()) {
       REQUIRE(std::chrono::steady_clock::now() < until);
       job = get("/v1/jobs/" + id, {{"after", json::serialize(job["change"])}, {"wait_ms", "1000"}});

@@ -41,6 +41,7 @@ Outcome<update::JobRecord> image_from_json(const json::object& json) {
 }  // namespace
 
 json::object to_json(const JobTrail& trail) {
+  if (trail.plan.empty()) return {};
   const bool under_way = !trail.image.job_id.empty() && !update::is_end(trail.image.state);
   json::object out = counts_json(under_way ? summed(trail.ended, trail.image.facts) : trail.ended);
   out["plan"] = trail.plan;

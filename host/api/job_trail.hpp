@@ -31,7 +31,8 @@ struct JobTrail {
   update::JobFacts ended = {};    // the counts of all image jobs before it, summed
 };
 
-// {"plan", "step" (from 1), "steps", "doing", "image": {"job", "state", …}}, and the counts of all image jobs.
+// {"plan", "step" (from 1), "steps", "doing", "image": {"job", "state", …}}, and the counts of all image jobs; {} before
+// there is a plan.
 json::object to_json(const JobTrail& trail);
 // invalid: not what to_json writes. A job of a version that kept no plans has an empty trail.
 Outcome<JobTrail> job_trail_from_json(const json::object& facts);

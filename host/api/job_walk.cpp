@@ -79,6 +79,8 @@ asio::awaitable<Outcome<void>> JobWalk::read_device() {
   LOCKSTEP_CO_TRY(found, co_await places_.store.run(read));
   if (!found) co_return fail(ErrorKind::not_found, "there is no device '" + row_.device + "'");
   device_ = *std::move(found);
+  LOCKSTEP_CO_TRY(link, link::parse_link_uri(device_.link));
+  link_ = link;
   // A device that never reported its health cannot start to now; the best it can prove is that it answers.
   policy_.health = device_.health == "unknown" ? update::HealthRule::answers : update::HealthRule::reported;
   co_return Outcome<void>{};
@@ -126,17 +128,17 @@ asio::awaitable<Outcome<walk::Course>> JobWalk::next_course() {
   const bool resumes = std::exchange(resumes_, false);
   if (resumes) {
     auto kept = co_await kept_plan();
-    if (kept) co_return walk::Course{*kept, performer_for(*kept)};
+    if (kept) co_return course_of(*kept, {.step = journal_.trail().step});
     log_event(LogLevel::warning, "job.plan.not_kept", {{"job", row_.id}, {"error", kept.error().what}});
   }
   LOCKSTEP_CO_TRY(plan, co_await new_plan());
-  co_return walk::Course{plan, performer_for(plan)};
+  co_return course_of(plan, {});
 }
 
 walk::DeviceSettings JobWalk::settings_for(const walk::CertifiedPlan& plan) {
   walk::DeviceSettings settings;
   settings.walk = row_.id;
-  if (auto uri = link::parse_link_uri(device_.link)) settings.link = *uri;
+  settings.link = link_;
   settings.identity = expected_identity(device_);
   settings.policy = policy_;
   settings.clients = places_.clients;
@@ -149,18 +151,18 @@ walk::DeviceSettings JobWalk::settings_for(const walk::CertifiedPlan& plan) {
   return settings;
 }
 
-std::shared_ptr<walk::Performer> JobWalk::performer_for(const walk::CertifiedPlan& plan) {
-  return std::make_shared<walk::DevicePerformer>(plan.shared_catalogue(), settings_for(plan), journal_, watch_,
-                                                 journal_.trail().image);
+walk::Course JobWalk::course_of(const walk::CertifiedPlan& plan, walk::WalkRecord from) {
+  auto performer = std::make_shared<walk::DevicePerformer>(plan.shared_catalogue(), settings_for(plan), journal_, watch_,
+                                                           journal_.trail().image);
+  return {plan, std::move(performer), from};
 }
 
 asio::awaitable<std::optional<JobEnd>> JobWalk::run() {
   auto known = co_await read_device();
   if (!known) co_return end_with(known.error());
-  const walk::WalkRecord from{.step = journal_.trail().step};
   const walk::Replan replan = [this] { return next_course(); };
   const walk::CancelWanted cancel = [this] { return watch_.cancel_wanted(); };
-  auto result = co_await walk::pursue(replan, from, journal_, cancel);
+  auto result = co_await walk::pursue(replan, journal_, cancel);
   if (journal_.broken()) co_return std::nullopt;
   if (!result) co_return end_with(result.error());
   const bool interrupted = result->end == walk::End::cancelled && !watch_.cancel_wanted();

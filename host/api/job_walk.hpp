@@ -51,7 +51,7 @@ class JobWalk {
   boost::asio::awaitable<Outcome<walk::Course>> next_course();
   boost::asio::awaitable<std::optional<JobEnd>> end_of(walk::WalkResult result);
   boost::asio::awaitable<std::optional<JobEnd>> proved();
-  std::shared_ptr<walk::Performer> performer_for(const walk::CertifiedPlan& plan);
+  walk::Course course_of(const walk::CertifiedPlan& plan, walk::WalkRecord from);
   walk::DeviceSettings settings_for(const walk::CertifiedPlan& plan);
   // Why that report is no proof; nothing when it is.
   std::optional<Error> doubt(const store::DeviceUpdated& report) const;
@@ -62,6 +62,7 @@ class JobWalk {
   TrailJournal journal_;
   bool resumes_;
   store::DeviceRow device_ = {};
+  link::LinkUri link_ = {};
   PlanningMaterial material_ = {};
   update::Policy policy_ = {};
 };

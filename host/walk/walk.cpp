@@ -153,13 +153,12 @@ asio::awaitable<WalkResult> walk(CertifiedPlan plan, WalkRecord from, Performer&
   co_return result;
 }
 
-asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkRecord from, WalkJournal& journal, CancelWanted cancel,
+asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkJournal& journal, CancelWanted cancel,
                                             std::uint32_t replans_most) {
   for (std::uint32_t replans = 0;; ++replans) {
     auto course = co_await replan();
     if (!course) co_return Fail(std::move(course).error());
-    const WalkRecord begin = replans == 0 ? from : WalkRecord{};
-    auto result = co_await walk(course->plan, begin, *course->performer, journal, cancel);
+    auto result = co_await walk(course->plan, course->from, *course->performer, journal, cancel);
     if (result.end != End::elsewhere || replans == replans_most) co_return result;
   }
 }

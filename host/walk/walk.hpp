@@ -81,18 +81,20 @@ using CancelWanted = std::function<bool()>;
 asio::awaitable<WalkResult> walk(CertifiedPlan plan, WalkRecord from, Performer& performer, WalkJournal& journal,
                                  CancelWanted cancel);
 
-// A plan, and who does its steps: a performer speaks in the words of one catalogue.
+// A plan, who does its steps (a performer speaks in the words of one catalogue), and where in it to begin: where the journal
+// left a plan that was kept, else at its first step.
 struct Course {
   CertifiedPlan plan;
   std::shared_ptr<Performer> performer;
+  WalkRecord from = {};
 };
 
 // Makes a plan from what the device is at that moment. Errors end the pursuit.
 using Replan = std::function<asio::awaitable<Outcome<Course>>()>;
 
 // Plans, walks, and plans anew when the device is elsewhere, `replans_most` times. A component that went back ends it: it
-// is tried again only when somebody says so. `from` is about the first plan. Outcome: an error of `replan`.
-asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkRecord from, WalkJournal& journal, CancelWanted cancel,
+// is tried again only when somebody says so. Outcome: an error of `replan`.
+asio::awaitable<Outcome<WalkResult>> pursue(Replan replan, WalkJournal& journal, CancelWanted cancel,
                                             std::uint32_t replans_most = 3);
 
 }  // namespace lockstep::walk

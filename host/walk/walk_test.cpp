@@ -208,9 +208,8 @@ TEST_CASE("a journal about a longer plan is not trusted") {
 using Pursuit = std::optional<Outcome<WalkResult>>;
 
 asio::awaitable<void> keep(Replan replan, WalkJournal& journal, Pursuit& result) {
-  const WalkRecord from;
   const CancelWanted never;
-  auto outcome = co_await pursue(std::move(replan), from, journal, never);
+  auto outcome = co_await pursue(std::move(replan), journal, never);
   result = std::move(outcome);
 }
 
@@ -237,7 +236,7 @@ TEST_CASE("a device that is elsewhere gets a new plan from where it is") {
     problem.start = plans == 1 ? story().plan.after[1] : product.state();
     const auto answer = plan::make_plan(problem);
     co_return Course{*CertifiedPlan::make(std::make_shared<const model::Catalogue>(story().instance.catalogue), answer->plan),
-                     borrowed(product)};
+                     borrowed(product), {}};
   };
   const auto result = pursue_once(replan);
   REQUIRE(result);
@@ -252,7 +251,7 @@ TEST_CASE("a device that is elsewhere each time is given up") {
   int plans = 0;
   const Replan replan = [&]() -> asio::awaitable<Outcome<Course>> {
     ++plans;
-    co_return Course{story().certified(), borrowed(changed)};
+    co_return Course{story().certified(), borrowed(changed), {}};
   };
   const auto result = pursue_once(replan);
   REQUIRE(result);
