@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bitset>
 
+#include "manifests/model/passage.hpp"
+
 namespace lockstep::choose {
 namespace {
 
@@ -86,9 +88,7 @@ class Chooser {
       const model::Record& r = c.versions[v];
       const auto self = static_cast<Index>(v);
       if (wish_.tested && !r.bare && self != wish_.now[i] && !wish_.tested(static_cast<Index>(i), self)) tested.reset(v);
-      const bool fits = !model::on_device(c.kind) || std::any_of(r.hardware.begin(), r.hardware.end(), [&](const release::Hardware& h) {
-        return h.board == wish_.board.board && h.revisions.contains(wish_.board.revision);
-      });
+      const bool fits = !model::on_device(c.kind) || model::runs_on(r, wish_.board);
       const std::string name = catalogue_.name(static_cast<Index>(i), self);
       if (!fits) rules_.push_back({i, self, i, {}, fmt::format("{} is not for {} revision {}{}", name, wish_.board.board, wish_.board.revision.text(), cited(r.at))});
       for (const model::Need& need : r.needs) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "manifests/explain/lines.hpp"
+#include "manifests/model/passage.hpp"
 
 namespace lockstep::explain {
 namespace {
@@ -89,10 +90,7 @@ std::vector<Constraint> constraints(const Problem& problem) {
       for (std::size_t n = 0; n < r.needs.size(); ++n) add(What::need, i, v, n);
       if (r.from) add(What::from, i, v);
       if (!on_device(c.kind)) continue;
-      const auto fits = [&](const release::Hardware& h) {
-        return h.board == problem.board.board && h.revisions.contains(problem.board.revision);
-      };
-      if (std::none_of(r.hardware.begin(), r.hardware.end(), fits)) add(What::hardware, i, v);
+      if (!runs_on(r, problem.board)) add(What::hardware, i, v);
       if (r.data.reads_lowest != 0 || r.data.reads_highest != any_epoch) add(What::data, i, v);
     }
     const bool counts = problem.start.parts[static_cast<std::size_t>(i)].counter != 0 ||

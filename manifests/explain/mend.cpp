@@ -65,10 +65,7 @@ class Search {
   bool could_boot(Kind kind, const Target& t) const {
     const Record& r = catalogue_.record(t.component, t.version);
     if (!on_device(kind)) return true;
-    const bool fits = std::any_of(r.hardware.begin(), r.hardware.end(), [&](const release::Hardware& h) {
-      return h.board == problem_.board.board && h.revisions.contains(problem_.board.revision);
-    });
-    return fits && r.security_counter >= part(t.component).counter;
+    return runs_on(r, problem_.board) && r.security_counter >= part(t.component).counter;
   }
 
   Mend only_version(const Target& t) const {

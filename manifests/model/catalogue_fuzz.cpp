@@ -6,22 +6,11 @@
 #include <vector>
 
 #include "manifests/model/problem.hpp"
+#include "manifests/release/fuzz_releases.hpp"
 
 namespace {
 
 using namespace lockstep;
-
-std::vector<release::Release> releases(std::string_view input) {
-  std::vector<release::Release> out;
-  while (true) {
-    const std::size_t end = input.find('\x1e');
-    if (auto parsed = release::parse(input.substr(0, end), std::to_string(out.size()) + ".xml")) {
-      out.push_back(*std::move(parsed));
-    }
-    if (end == input.npos) return out;
-    input.remove_prefix(end + 1);
-  }
-}
 
 void require(bool promise) {
   if (!promise) std::abort();
@@ -59,7 +48,7 @@ model::Report oldest_of(const model::Catalogue& catalogue, const release::Releas
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto all = releases({reinterpret_cast<const char*>(data), size});
+  const auto all = release::releases_in({reinterpret_cast<const char*>(data), size});
   auto catalogue = model::make_catalogue(all);
   if (!catalogue || all.empty()) return 0;
   check_indices(*catalogue);

@@ -118,6 +118,12 @@ void revert(Part& part) {
   part.trial = false;
 }
 
+bool runs_on(const Record& record, const Board& board) {
+  return std::any_of(record.hardware.begin(), record.hardware.end(), [&](const release::Hardware& h) {
+    return h.board == board.board && h.revisions.contains(board.revision);
+  });
+}
+
 std::vector<Index> may_be(const Catalogue& catalogue, const State& state, Index component) {
   const Part& p = state.parts[at(component)];
   if (!on_device(catalogue.components[at(component)].kind)) return p.alive;

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "manifests/model/passage.hpp"
+
 namespace lockstep::plan {
 namespace {
 
@@ -14,12 +16,6 @@ using model::Part;
 constexpr std::size_t most_nodes = 65'535;
 constexpr std::size_t most_edges = 4'000'000;
 constexpr std::size_t most_apart = 6;  // versions of an app that are retired one by one
-
-bool runs_on(const model::Record& record, const model::Board& board) {
-  return std::any_of(record.hardware.begin(), record.hardware.end(), [&](const release::Hardware& h) {
-    return h.board == board.board && h.revisions.contains(board.revision);
-  });
-}
 
 auto key(const Part& p) { return std::tie(p.active, p.fallback, p.staged, p.trial, p.counter, p.epoch, p.alive); }
 struct Before {
@@ -32,7 +28,7 @@ class Builder {
       : g_(g), i_(i), net_(net), component_(g.relations->catalogue().components[i]),
         goal_(g.problem->goal.versions[i]), finalises_(gains_by_finalising(g, i)) {
     for (std::size_t v = 0; v < component_.versions.size(); ++v) {
-      fits_[v] = !model::on_device(component_.kind) || runs_on(component_.versions[v], g.problem->board);
+      fits_[v] = !model::on_device(component_.kind) || model::runs_on(component_.versions[v], g.problem->board);
       usable_[v] = kept[v] && usable(g, i, v);
     }
     for (const model::Target& t : g.problem->stuck) {
@@ -389,7 +385,7 @@ bool usable(const Grounding& grounding, std::size_t i, std::size_t v) {
   for (const model::Ban& ban : grounding.problem->bans) {
     if (at(ban.component) == i && at(ban.version) == v) return false;
   }
-  return !model::on_device(component.kind) || runs_on(component.versions[v], grounding.problem->board);
+  return !model::on_device(component.kind) || model::runs_on(component.versions[v], grounding.problem->board);
 }
 
 bool gains_by_finalising(const Grounding& grounding, std::size_t i) {

@@ -9,6 +9,7 @@
 #include "manifests/check/check.hpp"
 #include "manifests/explain/impossible.hpp"
 #include "manifests/explain/lines.hpp"
+#include "manifests/propose/obstacles.hpp"
 #include "manifests/propose/reading.hpp"
 
 namespace lockstep::propose {
@@ -156,9 +157,7 @@ class Search {
     LOCKSTEP_TRY(why, explain::why_impossible(problem, effort));
     for (const check::Violation& v : why.broken) told.reasons.push_back("already now: " + check::text(catalogue_, problem.board, v));
     for (const explain::Cause& cause : why.causes) told.reasons.push_back(explain::text(problem, cause.constraint));
-    if (told.reasons.empty()) {
-      told.reasons.push_back("every order of steps passes a state that is not safe, or leads to one by a revert or a power cut");
-    }
+    if (told.reasons.empty()) told.reasons.emplace_back(no_safe_order);
     return {};
   }
 

@@ -9,7 +9,7 @@
 #include "manifests/check/check.hpp"
 #include "manifests/explain/mend.hpp"
 #include "manifests/propose/alike.hpp"
-#include "manifests/propose/ban_text.hpp"
+#include "manifests/propose/obstacles.hpp"
 #include "manifests/resolve/resolve.hpp"
 
 namespace lockstep::propose {
@@ -44,7 +44,7 @@ std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is
   }
   if (!out.empty()) return out;
   for (const resolve::Check& check : alone) add_once(out, "taken alone: " + check.text());
-  out.push_back("every order of steps passes a state that is not safe, or leads to one by a revert or a power cut");
+  out.emplace_back(no_safe_order);
   return out;
 }
 

@@ -6,7 +6,7 @@
 
 #include "host/base/text.hpp"
 #include "manifests/explain/lines.hpp"
-#include "manifests/propose/ban_text.hpp"
+#include "manifests/propose/obstacles.hpp"
 
 namespace lockstep::propose {
 namespace {
