@@ -34,6 +34,14 @@ const json::object& object_of(const json::object& object, std::string_view membe
   return value != nullptr && value->is_object() ? value->as_object() : none;
 }
 
+std::vector<std::string> texts_of(const json::object& object, std::string_view member) {
+  std::vector<std::string> out;
+  for (const json::value& value : array_of(object, member)) {
+    if (const json::string* text = value.if_string()) out.emplace_back(text->data(), text->size());
+  }
+  return out;
+}
+
 json::object document(json::object answer) {
   answer.erase("change");
   return answer;

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/base/json.hpp"
 
@@ -14,6 +15,7 @@ std::int64_t number_of(const json::object& object, std::string_view member);
 bool flag_of(const json::object& object, std::string_view member);
 const json::array& array_of(const json::object& object, std::string_view member);  // empty when absent
 const json::object& object_of(const json::object& object, std::string_view member);
+std::vector<std::string> texts_of(const json::object& object, std::string_view member);  // those of an array that are text
 
 // The members of an array that are objects.
 template <class Function>

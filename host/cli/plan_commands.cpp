@@ -131,12 +131,8 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   if (propose::newest_of(o.to)) return show_newest(context.terminal, answer, o.device, o.out);
   if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   if (!flag_of(answer, "certified")) {
-    std::vector<std::string> reasons;
-    for (const json::value& reason : array_of(answer, "reasons")) {
-      if (const json::string* text = reason.if_string()) reasons.emplace_back(text->data(), text->size());
-    }
     const std::string release = text_of(answer, "release");
-    context.terminal.show(document(answer), no_plan_text(o.device, release, reasons));
+    context.terminal.show(document(answer), no_plan_text(o.device, release, texts_of(answer, "reasons")));
     return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device, release),
                 fmt::format("lockstep plan why-not {} --to {} looks for the smallest reason, and for what would help", o.device, o.to));
   }

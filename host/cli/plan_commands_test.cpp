@@ -1,3 +1,4 @@
+#include "host/cli/gateway_words_test.hpp"
 #include "host/cli/program_test.hpp"
 
 namespace lockstep::cli {
@@ -5,26 +6,12 @@ namespace {
 
 using namespace test;
 
-const std::string examples = LOCKSTEP_SOURCE_DIR "/manifests/examples";
-const std::string one = examples + "/gateway-1.0.0.xml", two = examples + "/gateway-2.0.0.xml";
+const std::string &examples = gateway_examples, &one = gateway_one, &two = gateway_two;
 
 // The gateway as it was sold, on its way to 2.0.0.
 std::vector<std::string> make(std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"plan",       "make",
-                                 "--release",  one,
-                                 "--release",  two,
-                                 "--to",       "2.0.0",
-                                 "--name",     "gw-7",
-                                 "--board",    "gw-1",
-                                 "--revision", "1",
-                                 "--device",   "app=1.0.0",
-                                 "--device",   "radio=1.0.0",
-                                 "--device",   "bootloader=1.0.0",
-                                 "--counter",  "app=1",
-                                 "--epoch",    "app=1",
-                                 "--software", "backend=1.0.0",
-                                 "--software", "mobile-app@android=4.0.0",
-                                 "--software", "mobile-app@ios=4.0.0"};
+  std::vector<std::string> words = make_gateway_plan("2.0.0");
+  words.insert(words.end(), {"--software", "mobile-app@android=4.0.0", "--software", "mobile-app@ios=4.0.0"});
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

@@ -59,11 +59,7 @@ std::string sections_text(const json::object& account) {
   std::string out;
   for_each_object(account, "sections", [&](const json::object& section) {
     out += (out.empty() ? "" : "\n") + printable(text_of(section, "title")) + '\n';
-    explain::Lines lines;
-    for (const json::value& line : array_of(section, "lines")) {
-      if (const json::string* text = line.if_string()) lines.emplace_back(text->data(), text->size());
-    }
-    for (const std::string& line : explain::numbered(lines)) out += printable(line) + '\n';
+    for (const std::string& line : explain::numbered(texts_of(section, "lines"))) out += printable(line) + '\n';
   });
   return out;
 }

@@ -12,14 +12,6 @@
 namespace lockstep::cli {
 namespace {
 
-std::vector<std::string> texts_of(const json::object& object, std::string_view member) {
-  std::vector<std::string> out;
-  for (const json::value& value : array_of(object, member)) {
-    if (const json::string* text = value.if_string()) out.emplace_back(text->data(), text->size());
-  }
-  return out;
-}
-
 std::string joined(const std::vector<std::string>& texts, std::string_view between) {
   return fmt::format("{}", fmt::join(texts, between));
 }

@@ -1,4 +1,5 @@
 #include "host/base/crypto.hpp"
+#include "host/cli/gateway_words_test.hpp"
 #include "host/cli/program_test.hpp"
 #include "host/store/store.hpp"
 #include "manifests/attest/dsse.hpp"
@@ -10,25 +11,12 @@ namespace {
 
 using namespace test;
 
-const std::string examples = LOCKSTEP_SOURCE_DIR "/manifests/examples";
-const std::string one = examples + "/gateway-1.0.0.xml", two = examples + "/gateway-2.0.0.xml";
+const std::string &examples = gateway_examples, &one = gateway_one, &two = gateway_two;
 
 // The gateway as it was sold, and nobody who names a release.
 std::vector<std::string> newest(std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"plan",       "make",
-                                 "--release",  one,
-                                 "--release",  two,
-                                 "--to",       "newest",
-                                 "--name",     "gw-7",
-                                 "--board",    "gw-1",
-                                 "--revision", "1",
-                                 "--device",   "app=1.0.0",
-                                 "--device",   "radio=1.0.0",
-                                 "--device",   "bootloader=1.0.0",
-                                 "--counter",  "app=1",
-                                 "--epoch",    "app=1",
-                                 "--software", "backend=1.0.0",
-                                 "--software", "mobile-app=4.0.0"};
+  std::vector<std::string> words = make_gateway_plan("newest");
+  words.insert(words.end(), {"--software", "mobile-app=4.0.0"});
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

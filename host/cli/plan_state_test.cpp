@@ -64,6 +64,29 @@ TEST_CASE("plan device refuses names that are not in the state") {
   CHECK(desk.plan({"device", "node"}).exit_code == 2);
 }
 
+TEST_CASE("plan job shows the plan that a job walks, and update which step it is at") {
+  const api::Product product;
+  const api::SimulatedDevice device(product, "node");
+  {
+    api::TestEngine engine(product);
+    engine.take_release(product);
+    engine.add_device("node", device.uri());
+  }
+  const auto lockstep = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--state", product.state()});
+    return test::run(product.folder, words);
+  };
+  const Run updated = lockstep({"update", "node", "--to", "2.0.0", "--json"});
+  REQUIRE_MESSAGE(updated.exit_code == 0, updated.err);
+  CHECK_MESSAGE(updated.says("node: step 1 of 3: stage app 2.0.0"), updated.err);
+  CHECK_MESSAGE(updated.says("node: step 3 of 3: confirm app 2.0.0"), updated.err);
+  const Run shown = lockstep({"plan", "job", updated.text("job"), "-o", "plan.json"});
+  REQUIRE_MESSAGE(shown.exit_code == 0, shown.err);
+  CHECK_MESSAGE(shown.out.find("1. send app 2.0.0 to the other slot") != std::string::npos, shown.out);
+  CHECK(plan_file::parse(*read_text_file(product.folder / "plan.json")));
+  CHECK(lockstep({"plan", "job", "job-none"}).says("there is no job 'job-none'"));
+}
+
 TEST_CASE("plan explain says of a device of the state what plan device's steps are for") {
   Desk desk;
   const Run told = desk.plan({"explain", "node", "--to", "2.0.0"});

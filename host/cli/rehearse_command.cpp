@@ -99,10 +99,7 @@ Outcome<> run_rehearse(Context& context, const RehearseOptions& o) {
                certified ? text_of(cost, "irreversible") : "-", devices_text(group)});
     if (const std::string steps = steps_text(group); !steps.empty())
       details += fmt::format("{}: {}\n", label, printable(steps));
-    for (const json::value& reason : array_of(group, "reasons")) {
-      if (const json::string* text = reason.if_string())
-        details += fmt::format("{}: {}\n", label, printable(std::string_view(text->data(), text->size())));
-    }
+    for (const std::string& reason : texts_of(group, "reasons")) details += fmt::format("{}: {}\n", label, printable(reason));
   });
   const json::object& cost = object_of(answer, "cost");
   const std::uint64_t there = figure(answer, "there"), ready = figure(answer, "ready"), blocked = figure(answer, "blocked");
