@@ -105,6 +105,16 @@ TEST_CASE("an event of an older schema reads with the new field's default") {
   CHECK_FALSE(from_object<Grown>(must(parse_json_object(R"({"name":"x"})")), 2));
 }
 
+TEST_CASE("what a device said to an older Lockstep reads as saying nothing of its other slot") {
+  const auto said = must(from_object<DeviceUpdated>(must(parse_json_object(
+      R"({"device":"d","components":[{"component":"app","version":"1.0.0","image_hash":"aa","confirmed":true}],)"
+      R"("health":"healthy","detail":"","facts":{}})")), 1));
+  REQUIRE(said.components.size() == 1);
+  CHECK(said.components[0].image_hash == "aa");
+  CHECK(said.components[0].idle_hash.empty());
+  CHECK_FALSE(said.components[0].idle_pending);
+}
+
 TEST_CASE("what has no stable text cannot become an event") {
   Event event = example();
   std::get<JobFinished>(event.body).facts["volt"] = 3.3;
