@@ -76,8 +76,10 @@ struct Daemon final : JobStarter {
     constexpr int round_trips = 40;
     for (int i = 0; i < round_trips; ++i) {
       std::optional<int> back;
-      loop.restart();  // it stops when the coordinator has ended and nothing is left
       supervise(loop.get_executor(), "round trip", answer(*store, [](store::Store&) { return 0; }, back));
+      // It stops when the coordinator has ended and nothing is left, at the latest when the store's thread lets go of the last
+      // work; so it is started again only when there is work that keeps it going.
+      loop.restart();
       while (!back) loop.run_one();
       loop.poll();
     }
