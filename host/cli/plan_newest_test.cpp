@@ -11,7 +11,7 @@ namespace {
 
 using namespace test;
 
-const std::string &examples = gateway_examples, &one = gateway_one, &two = gateway_two;
+const std::string &one = gateway_one, &two = gateway_two;
 
 // The gateway as it was sold, and nobody who names a release.
 std::vector<std::string> newest(std::vector<std::string> more = {}) {
