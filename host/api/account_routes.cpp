@@ -3,20 +3,20 @@
 // Why the plan that GET /v1/devices/:device/plan answers is as it is, or why there is none and what would make one.
 #include "host/api/engine_parts.hpp"
 #include "host/api/planning_answer.hpp"
-#include "host/api/planning_material.hpp"
-#include "host/api/planning_thread.hpp"
 #include "host/base/json.hpp"
+#include "host/jobs/planning_material.hpp"
+#include "host/jobs/planning_thread.hpp"
 #include "manifests/propose/account.hpp"
 
 namespace lockstep::api {
 namespace {
 
 // The limit is for the plan itself; each question of the explanation has that of explain::Effort.
-Outcome<json::value> account_for_device(const PlanningMaterial& material, bool finalise) {
+Outcome<json::value> account_for_device(const jobs::PlanningMaterial& material, bool finalise) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));
   const model::Report& report = material.reports[0];
   const release::Release& target = material.releases[material.target];
-  const propose::Options options{.limits = {.expansions = max_expansions}, .finalise = finalise};
+  const propose::Options options{.limits = {.expansions = jobs::max_expansions}, .finalise = finalise};
   LOCKSTEP_TRY(account, propose::account(planner, report, target, options));
   json::object out = to_json(account);
   out["device"] = report.device.name;
@@ -29,7 +29,7 @@ Answer device_account(Engine::Parts& parts, std::string device, Request request)
   const std::string to = request.query["to"];
   if (to.empty()) co_return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE");
   const bool finalise = request.query["finalise"] == "true";
-  const auto read = [&](store::Store& store) { return material_for_device(store, device, to); };
+  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, device, to); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return account_for_device(material, finalise); };
   co_return co_await parts.planning.run(make);

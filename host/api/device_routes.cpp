@@ -4,11 +4,11 @@
 // POST /v1/devices/:device/link {"link"}
 #include <fmt/format.h>
 
-#include "host/api/device_report.hpp"
 #include "host/api/engine_parts.hpp"
-#include "host/api/releases.hpp"
 #include "host/api/views.hpp"
 #include "host/base/json.hpp"
+#include "host/jobs/device_report.hpp"
+#include "host/jobs/releases.hpp"
 #include "manifests/version/version.hpp"
 
 namespace lockstep::api {
@@ -150,7 +150,7 @@ Answer add_device(Engine::Parts& parts, Request request) {
   LOCKSTEP_CO_CHECK(co_await identify(*client, device.added));
   const auto is_new = [&](store::Store& store) { return must_be_another_board(store, device.added); };
   LOCKSTEP_CO_CHECK(co_await parts.store.run(is_new));
-  LOCKSTEP_CO_TRY(report, co_await ask_device(std::move(client), device.added.device));
+  LOCKSTEP_CO_TRY(report, co_await jobs::ask_device(std::move(client), device.added.device));
   const std::string name = device.added.device;
   std::vector<store::EventBody> events;
   events.emplace_back(std::move(device.added));

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "host/api/engine.hpp"
-#include "host/api/jobs.hpp"
-#include "host/api/planning_thread.hpp"
 #include "host/api/router.hpp"
 #include "host/api/runs.hpp"
-#include "host/api/change_counter.hpp"
+#include "host/base/change_counter.hpp"
+#include "host/jobs/job_runner.hpp"
+#include "host/jobs/planning_thread.hpp"
 #include "host/rollout/coordinator.hpp"
 #include "host/store/store_thread.hpp"
 
@@ -25,8 +25,8 @@ struct Engine::Parts {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   store::StoreThread store;
   ChangeCounter changes;
-  PlanningThread planning;
-  JobRunner jobs;
+  jobs::PlanningThread planning;
+  jobs::JobRunner jobs;
   RunManager runs;
   rollout::Coordinator coordinator;
   Router router;

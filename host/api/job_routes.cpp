@@ -19,7 +19,7 @@ Answer show_plan(Engine::Parts& parts, std::string id) {
   const auto read = [&](store::Store& store) -> Outcome<std::string> {
     LOCKSTEP_TRY(job, store.queries().find_job(id));
     if (!job) return fail(ErrorKind::not_found, "there is no job '" + id + "'");
-    LOCKSTEP_TRY(trail, job_trail_from_json(job->facts));
+    LOCKSTEP_TRY(trail, jobs::job_trail_from_json(job->facts));
     if (trail.plan.empty()) return fail(ErrorKind::not_found, "job " + id + " has no plan");
     return store.artefacts().get_text(trail.plan);
   };

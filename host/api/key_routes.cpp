@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "host/api/engine_parts.hpp"
-#include "host/api/releases.hpp"
 #include "host/api/views.hpp"
 #include "host/base/json.hpp"
+#include "host/jobs/releases.hpp"
 
 namespace lockstep::api {
 namespace {
@@ -19,7 +19,7 @@ Outcome<store::KeyTrusted> key_from(const json::object& body) {
   LOCKSTEP_TRY(name, json_text(body, "name"));
   LOCKSTEP_TRY(role, json_text(body, "role"));
   LOCKSTEP_TRY(pem, json_text(body, "public_pem"));
-  if (std::find(std::begin(roles), std::end(roles), role) == std::end(roles)) {
+  if (std::find(std::begin(jobs::roles), std::end(jobs::roles), role) == std::end(jobs::roles)) {
     return fail(ErrorKind::invalid, "'" + std::string(role) + "' is no role of a key", "use image, release or runner");
   }
   LOCKSTEP_TRY(key, PublicKey::from_pem(pem));

@@ -9,19 +9,20 @@
 #include <sstream>
 
 #include "host/api/engine_parts.hpp"
+#include "host/api/evidence.hpp"
 #include "host/api/planning_answer.hpp"
-#include "host/api/planning_material.hpp"
-#include "host/api/planning_thread.hpp"
 #include "host/base/json.hpp"
+#include "host/jobs/planning_material.hpp"
+#include "host/jobs/planning_thread.hpp"
 #include "manifests/fleet/certified.hpp"
 #include "manifests/propose/newest.hpp"
 
 namespace lockstep::api {
 namespace {
 
-propose::Options options_of(bool finalise) { return {.limits = {.expansions = max_expansions}, .finalise = finalise}; }
+propose::Options options_of(bool finalise) { return {.limits = {.expansions = jobs::max_expansions}, .finalise = finalise}; }
 
-Outcome<json::value> plan_for_device(const PlanningMaterial& material, bool finalise) {
+Outcome<json::value> plan_for_device(const jobs::PlanningMaterial& material, bool finalise) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));
   LOCKSTEP_TRY(proposal, planner.propose(material.reports[0], material.releases[material.target], options_of(finalise)));
   json::object out = to_json(proposal);
@@ -32,7 +33,7 @@ Outcome<json::value> plan_for_device(const PlanningMaterial& material, bool fina
 }
 
 struct NewestMaterial {
-  PlanningMaterial all;
+  jobs::PlanningMaterial all;
   gate::TestedVersions tested;
 };
 
@@ -65,7 +66,7 @@ json::object unknown_json(json::array devices, const std::string& why) {
           {"reasons", json::array{json::value(why)}}};
 }
 
-json::object group_json(const PlanningMaterial& material, const propose::Group& group) {
+json::object group_json(const jobs::PlanningMaterial& material, const propose::Group& group) {
   json::array devices;
   for (const std::size_t i : group.reports) devices.push_back(json::value(material.reports[i].device.name));
   if (!group.proposal) return unknown_json(std::move(devices), group.proposal.error().what);
@@ -75,24 +76,24 @@ json::object group_json(const PlanningMaterial& material, const propose::Group& 
 }
 
 // The one order of stages for all of them. Who sleeps is not known here: all are taken to be awake.
-Outcome<json::object> schedule_json(const propose::Planner& planner, const PlanningMaterial& material, bool finalise) {
+Outcome<json::object> schedule_json(const propose::Planner& planner, const jobs::PlanningMaterial& material, bool finalise) {
   fleet::Census census;
   for (const model::Report& report : material.reports) {
     census.devices.push_back({.report = report, .names = {report.device.name}});
   }
-  fleet::Options options{.limits = {.expansions = max_expansions, .states = max_expansions}, .finalise = finalise};
+  fleet::Options options{.limits = {.expansions = jobs::max_expansions, .states = jobs::max_expansions}, .finalise = finalise};
   LOCKSTEP_TRY(made, fleet::certified_schedule(planner.relations(), census, material.releases[material.target],
                                                model::Scope::device, std::move(options)));
   return to_json(made);
 }
 
-Outcome<json::value> rehearse_fleet(const PlanningMaterial& material, bool finalise) {
+Outcome<json::value> rehearse_fleet(const jobs::PlanningMaterial& material, bool finalise) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));
   const propose::Rehearsal all = planner.rehearse(material.reports, material.releases[material.target], options_of(finalise));
   LOCKSTEP_TRY(schedule, schedule_json(planner, material, finalise));
   json::array shown;
   for (const propose::Group& group : all.groups) shown.push_back(group_json(material, group));
-  for (const LeftOut& each : material.unreadable) {
+  for (const jobs::LeftOut& each : material.unreadable) {
     shown.push_back(unknown_json({json::value(each.name)}, each.why));
   }
   return json::value(json::object{{"release", material.releases[material.target].name()},
@@ -134,7 +135,7 @@ Answer newest_plan(Engine::Parts& parts, std::string device, std::string product
   const bool finalise = is_true(request, "finalise"), tested_only = is_true(request, "tested_only");
   const auto read = [&](store::Store& store) -> Outcome<NewestMaterial> {
     NewestMaterial out;
-    LOCKSTEP_TRY(all, material_for_newest(store, device, product));
+    LOCKSTEP_TRY(all, jobs::material_for_newest(store, device, product));
     out.all = std::move(all);
     if (!tested_only) return out;
     LOCKSTEP_TRY(tested, tested_versions(store, out.all.releases));
@@ -155,7 +156,7 @@ Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
     co_return fail(ErrorKind::invalid, fmt::format("the query parameter {} chooses versions, but to={} names them", wish, to), "say ?to=newest");
   }
   const bool finalise = is_true(request, "finalise");
-  const auto read = [&](store::Store& store) { return material_for_device(store, device, to); };
+  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, device, to); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return plan_for_device(material, finalise); };
   co_return co_await parts.planning.run(make);
@@ -163,7 +164,7 @@ Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
 
 Answer rehearsal(Engine::Parts& parts, std::string release, Request request) {
   const bool finalise = is_true(request, "finalise");
-  const auto read = [&](store::Store& store) { return material_for_fleet(store, release); };
+  const auto read = [&](store::Store& store) { return jobs::material_for_fleet(store, release); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return rehearse_fleet(material, finalise); };
   co_return co_await parts.planning.run(make);

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "host/api/engine_parts.hpp"
-#include "host/api/releases.hpp"
 #include "host/api/views.hpp"
 #include "host/base/json.hpp"
+#include "host/jobs/releases.hpp"
 #include "manifests/release/lint.hpp"
 #include "protocols/mcuboot/source.hpp"
 
@@ -36,7 +36,7 @@ Answer list_releases(Engine::Parts& parts) {
 
 Answer show_release(Engine::Parts& parts, std::string reference) {
   const auto read = [&](store::Store& store) -> Outcome<json::value> {
-    LOCKSTEP_TRY(row, find_release(store, reference));
+    LOCKSTEP_TRY(row, jobs::find_release(store, reference));
     LOCKSTEP_TRY(envelope, store.artefacts().get_text(row.envelope_digest));
     json::object answer = to_json(row);
     answer["envelope"] = envelope;
@@ -47,7 +47,7 @@ Answer show_release(Engine::Parts& parts, std::string reference) {
 
 // Every image must be here, be what the manifest says, and be signed by a trusted image key.
 Outcome<void> check_images(store::Store& store, const release::Release& release) {
-  LOCKSTEP_TRY(keys, image_keys(store));
+  LOCKSTEP_TRY(keys, jobs::image_keys(store));
   for (const release::Firmware& firmware : release.firmware) {
     auto bytes = store.artefacts().get(firmware.sha256.hex());
     if (!bytes) {
@@ -85,7 +85,7 @@ Outcome<store::ReleaseAdded> to_event(const release::Release& release, const att
 
 Answer add_release(Engine::Parts& parts, Request request) {
   const auto add = [&](store::Store& store) -> Outcome<json::value> {
-    LOCKSTEP_TRY(keys, trusted_keys(store, "release"));
+    LOCKSTEP_TRY(keys, jobs::trusted_keys(store, "release"));
     LOCKSTEP_TRY(verified, attest::verify(request.body, release::payload_type, keys));
     LOCKSTEP_TRY(release, release::parse(verified.payload, request.query["name"]));
     for (const release::Finding& finding : release::lint(release)) {

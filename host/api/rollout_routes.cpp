@@ -5,12 +5,13 @@
 #include <algorithm>
 
 #include "host/api/engine_parts.hpp"
-#include "host/api/releases.hpp"
+#include "host/api/evidence.hpp"
 #include "host/api/views.hpp"
-#include "host/base/json.hpp"
 #include "host/base/crypto.hpp"
+#include "host/base/json.hpp"
 #include "host/gate/gate.hpp"
 #include "host/hil/suite.hpp"
+#include "host/jobs/releases.hpp"
 #include "host/rollout/commands.hpp"
 #include "host/rollout/facts.hpp"
 
@@ -70,10 +71,10 @@ Outcome<json::value> read_rollout(store::Store& store, const std::string& refere
 }
 
 // Adds how far the running jobs are, which only this process knows.
-void add_progress(json::value& rollout, const JobRunner& jobs) {
+void add_progress(json::value& rollout, const jobs::JobRunner& jobs) {
   for (json::value& stage : rollout.as_object()["stages"].as_array()) {
     for (json::value& device : stage.as_object()["devices"].as_array()) {
-      const LiveJob* live = jobs.live(std::string(device.as_object()["job"].as_string()));
+      const jobs::LiveJob* live = jobs.live(std::string(device.as_object()["job"].as_string()));
       if (live == nullptr) continue;
       device.as_object()["state"] = update::name(live->progress.state);
       device.as_object()["done_bytes"] = live->progress.done_bytes;
@@ -160,7 +161,7 @@ Outcome<Order> order_from(const json::object& body) {
 Outcome<gate::Verdict> ask_gate(store::Store& store, const release::Release& release, const gate::Policy& policy) {
   const gate::ReleaseDigests digests = gate::digests_of(release);
   LOCKSTEP_TRY(evidence, evidence_about(store, digests.manifest_sha256));
-  LOCKSTEP_TRY(runners, trusted_keys(store, "runner"));
+  LOCKSTEP_TRY(runners, jobs::trusted_keys(store, "runner"));
   return gate::evaluate(digests, evidence, runners, policy);
 }
 
@@ -188,7 +189,7 @@ Outcome<void> must_pair(store::Store& store, const release::Release& release, co
   for (const std::string& name : names) {
     LOCKSTEP_TRY(device, store.queries().find_device(name));
     if (!device) return fail(ErrorKind::not_found, "there is no device '" + name + "'", "`lockstep device list` shows them all");
-    if (auto answer = pair(release, *device); !answer) why += (why.empty() ? "" : "\n") + answer.error().what;
+    if (auto answer = jobs::pair(release, *device); !answer) why += (why.empty() ? "" : "\n") + answer.error().what;
   }
   if (why.empty()) return {};
   return fail(ErrorKind::refused, why, "leave these devices out, or bring them to a state from which the release allows it");
@@ -198,8 +199,8 @@ Answer start_rollout(Engine::Parts& parts, Request request) {
   LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
   LOCKSTEP_CO_TRY(order, order_from(body));
   const auto create = [&](store::Store& store) -> Outcome<json::value> {
-    LOCKSTEP_TRY(row, find_release(store, order.release));
-    LOCKSTEP_TRY(manifest, load_release(store, row));
+    LOCKSTEP_TRY(row, jobs::find_release(store, order.release));
+    LOCKSTEP_TRY(manifest, jobs::load_release(store, row));
     LOCKSTEP_TRY(verdict, ask_gate(store, manifest, order.policy));
     LOCKSTEP_CHECK(must_be_allowed(row, verdict));
     if (order.devices.empty()) {

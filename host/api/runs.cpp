@@ -5,13 +5,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "host/api/releases.hpp"
 #include "host/api/run_journal.hpp"
 #include "host/base/files.hpp"
 #include "host/base/ids.hpp"
 #include "host/base/log.hpp"
 #include "host/base/supervise.hpp"
 #include "host/hil/real_equipment.hpp"
+#include "host/jobs/releases.hpp"
 
 namespace lockstep::api {
 
@@ -47,7 +47,7 @@ struct Inputs {
 
 Outcome<void> add_images(store::Store& store, const store::ReleaseRow& row, std::string_view role,
                          std::vector<hil::ArtifactInput>& artifacts) {
-  LOCKSTEP_TRY(manifest, load_release(store, row));
+  LOCKSTEP_TRY(manifest, jobs::load_release(store, row));
   for (const release::Firmware& firmware : manifest.firmware) {
     LOCKSTEP_TRY(path, store.artefacts().verified_path(firmware.sha256.hex()));
     artifacts.push_back({std::string(role), firmware.component, firmware.file, path.string(), firmware.sha256.hex()});
@@ -59,14 +59,14 @@ Outcome<Inputs> gather(store::Store& store, const RunOrder& order) {
   Inputs inputs;
   LOCKSTEP_TRY(suite, hil::parse_suite(order.suite_xml, order.suite_name));
   LOCKSTEP_TRY(rig, hil::parse_rig(order.rig_xml, order.rig_name));
-  LOCKSTEP_TRY(row, find_release(store, order.release));
+  LOCKSTEP_TRY(row, jobs::find_release(store, order.release));
   inputs.row = row;
   inputs.request.suite = std::move(suite);
   inputs.request.rig = std::move(rig);
   inputs.request.release = hil::ReleaseRef{row.product, row.version, row.id + ".xml", row.manifest_digest};
   LOCKSTEP_CHECK(add_images(store, row, "candidate", inputs.request.artifacts));
   if (!order.baseline.empty()) {
-    LOCKSTEP_TRY(baseline, find_release(store, order.baseline));
+    LOCKSTEP_TRY(baseline, jobs::find_release(store, order.baseline));
     LOCKSTEP_CHECK(add_images(store, baseline, "baseline", inputs.request.artifacts));
   }
   LOCKSTEP_TRY(keys, store.queries().keys("image"));

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "host/api/change_counter.hpp"
+#include "host/base/change_counter.hpp"
 #include "host/hil/engine.hpp"
 #include "host/store/store_thread.hpp"
 

@@ -49,7 +49,7 @@ json::object to_json(const store::ReleaseRow& row) {
           {"added", row.added}};
 }
 
-json::object to_json(const store::JobRow& row, const LiveJob* live) {
+json::object to_json(const store::JobRow& row, const jobs::LiveJob* live) {
   json::object object{{"job", row.id},         {"device", row.device},   {"release", row.release},
                       {"rollout", row.rollout}, {"state", row.state},     {"facts", row.facts},
                       {"outcome", row.outcome}, {"reason", row.reason},   {"created", row.created},

@@ -5,14 +5,14 @@
 #include <boost/json/object.hpp>
 #include <vector>
 
-#include "host/api/jobs.hpp"
+#include "host/jobs/job_runner.hpp"
 #include "host/store/queries.hpp"
 
 namespace lockstep::api {
 
 boost::json::object to_json(const store::DeviceRow& row);
 boost::json::object to_json(const store::ReleaseRow& row);
-boost::json::object to_json(const store::JobRow& row, const LiveJob* live);
+boost::json::object to_json(const store::JobRow& row, const jobs::LiveJob* live);
 boost::json::object to_json(const store::RunRow& row);
 boost::json::object to_json(const store::EvidenceRow& row);
 boost::json::object to_json(const store::KeyRow& row);

@@ -79,7 +79,7 @@ Outcome<Step> step_rollout(store::Store& store, const std::string& id, Time now)
   return step;
 }
 
-Coordinator::Coordinator(asio::any_io_executor executor, store::StoreThread& store, JobStarter& jobs,
+Coordinator::Coordinator(asio::any_io_executor executor, store::StoreThread& store, jobs::JobStarter& jobs,
                          std::function<Time()> clock)
     : store_(store), jobs_(jobs), clock_(std::move(clock)), timer_(executor) {}
 

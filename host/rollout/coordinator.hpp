@@ -10,24 +10,16 @@
 #include <vector>
 
 #include "host/base/text.hpp"
+#include "host/jobs/job_starter.hpp"
 #include "host/rollout/decide.hpp"
 #include "host/store/store_thread.hpp"
 
 namespace lockstep::rollout {
 
-// Who carries jobs out. Called on the coordinator's executor; must return at once.
-class JobStarter {
- public:
-  virtual ~JobStarter() = default;
-  // `job` is in the store as "queued". After a crash between the store and this call nobody calls again: at its start
-  // the daemon runs all unfinished jobs of the store, whoever made them.
-  virtual void start_job(store::JobRow job) = 0;
-};
-
 class Coordinator {
  public:
   // `store` and `jobs` must outlive run(). `clock` stands for the wall clock in tests.
-  Coordinator(boost::asio::any_io_executor executor, store::StoreThread& store, JobStarter& jobs,
+  Coordinator(boost::asio::any_io_executor executor, store::StoreThread& store, jobs::JobStarter& jobs,
               std::function<Time()> clock = now);
 
   // Looks after all rollouts until stop(): after every wake() and at each deadline it reads the facts again, decides,
@@ -43,7 +35,7 @@ class Coordinator {
   boost::asio::awaitable<void> wait();
 
   store::StoreThread& store_;
-  JobStarter& jobs_;
+  jobs::JobStarter& jobs_;
   std::function<Time()> clock_;
   boost::asio::steady_timer timer_;
   std::optional<Time> again_at_;

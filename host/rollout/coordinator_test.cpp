@@ -50,7 +50,7 @@ asio::awaitable<void> answer(store::StoreThread& store, F function, std::optiona
 }
 
 // A daemon in small: store, coordinator, and an executor that only remembers what it was told to start.
-struct Daemon final : JobStarter {
+struct Daemon final : jobs::JobStarter {
   std::vector<std::string> started;
   Time time = now();
   asio::io_context loop;  // before the store: its thread lets go of our executors only when it is joined

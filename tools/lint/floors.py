@@ -14,7 +14,7 @@ FLOORS = {
     # Hosted programs; nothing portable sees them. Fleet and simulator read XML, the fault programs run the simulator's node.
     "device/fleet": 2, "device/sim": 2, "device/qemu/host/faults": 2,
     "host/session": 2, "host/store": 2, "manifests": 2,
-    "host/update": 3, "host/walk": 3,
+    "host/update": 3, "host/walk": 3, "host/jobs": 3,
     "host/gate": 4, "host/rollout": 4, "host/hil": 4,
     "host/api": 5, "host/cli": 5, "host/web": 5, "hil-tests": 5, "tools": 5,
 }

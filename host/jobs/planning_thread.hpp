@@ -10,7 +10,7 @@
 #include <optional>
 #include <type_traits>
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // What one question may search: some seconds at most, so that one hard question does not keep the others waiting.
 inline constexpr std::uint64_t max_expansions = 300'000;
@@ -36,4 +36,4 @@ class PlanningThread {
   boost::asio::thread_pool thread_{1};
 };
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -13,7 +13,7 @@
 #include "host/store/store_thread.hpp"
 #include "host/update/job.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // The patches that were made last. Not thread-safe.
 class RecentPatches {
@@ -57,4 +57,4 @@ class PatchMaker {
   boost::asio::thread_pool thread_{1};  // last: joined before the others go
 };
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "host/base/error.hpp"
-#include "host/gate/tested_versions.hpp"
 #include "host/store/store.hpp"
 #include "manifests/model/problem.hpp"
 #include "manifests/release/release.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 struct LeftOut {
   std::string name;
@@ -37,7 +36,4 @@ Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::str
 // another, or none of the releases is trusted.
 Outcome<PlanningMaterial> material_for_newest(store::Store& store, const std::string& device, const std::string& product);
 
-// What the evidence that still verifies says about the releases.
-Outcome<gate::TestedVersions> tested_versions(store::Store& store, const std::vector<release::Release>& releases);
-
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -1,11 +1,11 @@
-#include "host/api/patch_maker.hpp"
+#include "host/jobs/patch_maker.hpp"
 
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 namespace asio = boost::asio;
 
@@ -70,4 +70,4 @@ update::PatchProvider PatchMaker::provider(std::string target_digest) {
   };
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -13,7 +13,7 @@
 #include "host/update/journal.hpp"
 #include "host/walk/walk.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // A job's state, for people and programs, is that of the image job that it is in (host/update/states.hpp), or this:
 // between two of them, where the device is looked at and the plan says what comes next.
@@ -67,4 +67,4 @@ class TrailJournal final : public update::Journal, public walk::WalkJournal {
   bool broken_ = false;
 };
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

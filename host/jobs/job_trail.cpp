@@ -1,6 +1,6 @@
-#include "host/api/job_trail.hpp"
+#include "host/jobs/job_trail.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 namespace asio = boost::asio;
 
@@ -133,4 +133,4 @@ asio::awaitable<Outcome<void>> TrailJournal::save(const update::JobRecord& recor
   co_return saved;
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -1,4 +1,4 @@
-#include "host/api/releases.hpp"
+#include "host/jobs/releases.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 #include "host/base/json.hpp"
 #include "host/base/text.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 Outcome<std::vector<attest::TrustedKey>> trusted_keys(store::Store& store, std::string_view role) {
   LOCKSTEP_TRY(rows, store.queries().keys(role));
@@ -62,16 +62,6 @@ Outcome<release::Release> load_release(store::Store& store, const store::Release
   return release::parse(verified->payload, row.id);
 }
 
-Outcome<std::vector<gate::Evidence>> evidence_about(store::Store& store, std::string_view manifest_digest) {
-  LOCKSTEP_TRY(rows, store.queries().evidence(manifest_digest));
-  std::vector<gate::Evidence> out;
-  for (const store::EvidenceRow& row : rows) {
-    LOCKSTEP_TRY(envelope, store.artefacts().get_text(row.digest));
-    out.push_back({row.digest, std::move(envelope)});
-  }
-  return out;
-}
-
 resolve::DeviceState device_state(const store::DeviceRow& device) {
   resolve::DeviceState state{device.name, device.board, device.revision, {}};
   for (const store::ComponentReport& report : device.components) {
@@ -109,4 +99,4 @@ Outcome<resolve::Answer> pair(const release::Release& release, const store::Devi
                           "COMPONENT=VERSION` tells what software is in use", device.name));
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -1,10 +1,10 @@
-#include "host/api/device_report.hpp"
+#include "host/jobs/device_report.hpp"
 
 #include <fmt/format.h>
 
 #include "host/update/standing.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 namespace asio = boost::asio;
 
@@ -81,4 +81,4 @@ asio::awaitable<Outcome<store::DeviceUpdated>> ask_known_device(session::ClientF
   co_return report;
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

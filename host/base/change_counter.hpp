@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <set>
 
-namespace lockstep::api {
+namespace lockstep {
 
 class ChangeCounter {
  public:
@@ -59,4 +59,4 @@ class ChangeCounter {
   std::set<boost::asio::steady_timer*> waiters_;
 };
 
-}  // namespace lockstep::api
+}  // namespace lockstep

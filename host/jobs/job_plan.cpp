@@ -1,14 +1,14 @@
-#include "host/api/job_plan.hpp"
+#include "host/jobs/job_plan.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
 
-#include "host/api/planning_thread.hpp"
+#include "host/jobs/planning_thread.hpp"
 #include "manifests/plan_file/plan_file.hpp"
 #include "manifests/resolve/resolve.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 Outcome<> must_be_found(const propose::Proposal& proposal, std::string_view device, std::string_view release) {
   if (proposal.verdict == plan::Verdict::found) return {};
@@ -65,4 +65,4 @@ Outcome<walk::CertifiedPlan> read_plan_document(std::string_view text, std::span
   return walk::CertifiedPlan::make(std::move(catalogue), std::move(read.plan));
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

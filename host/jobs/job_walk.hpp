@@ -5,15 +5,15 @@
 #include <optional>
 #include <string>
 
-#include "host/api/job_plan.hpp"
-#include "host/api/job_trail.hpp"
-#include "host/api/patch_maker.hpp"
-#include "host/api/planning_thread.hpp"
+#include "host/jobs/job_plan.hpp"
+#include "host/jobs/job_trail.hpp"
+#include "host/jobs/patch_maker.hpp"
+#include "host/jobs/planning_thread.hpp"
 #include "host/session/device_client.hpp"
 #include "host/update/executor.hpp"
 #include "host/walk/device_performer.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 struct JobEnd {
   std::string outcome;  // as in store::JobFinished
@@ -67,4 +67,4 @@ class JobWalk {
   update::Policy policy_ = {};
 };
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

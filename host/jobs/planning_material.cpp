@@ -1,13 +1,13 @@
-#include "host/api/planning_material.hpp"
+#include "host/jobs/planning_material.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <set>
 
-#include "host/api/releases.hpp"
+#include "host/jobs/releases.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 namespace {
 
 Outcome<> load_releases(store::Store& store, const store::ReleaseRow& target, PlanningMaterial& out) {
@@ -122,14 +122,4 @@ Outcome<PlanningMaterial> material_for_newest(store::Store& store, const std::st
   return out;
 }
 
-Outcome<gate::TestedVersions> tested_versions(store::Store& store, const std::vector<release::Release>& releases) {
-  LOCKSTEP_TRY(runners, trusted_keys(store, "runner"));
-  gate::TestedVersions out;
-  for (const release::Release& release : releases) {
-    LOCKSTEP_TRY(evidence, evidence_about(store, release.sha256.hex()));
-    out.add(release, evidence, runners);
-  }
-  return out;
-}
-
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

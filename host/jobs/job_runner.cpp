@@ -1,16 +1,16 @@
-#include "host/api/jobs.hpp"
+#include "host/jobs/job_runner.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "host/api/device_report.hpp"
-#include "host/api/releases.hpp"
 #include "host/base/ids.hpp"
 #include "host/base/log.hpp"
+#include "host/jobs/device_report.hpp"
+#include "host/jobs/releases.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 namespace asio = boost::asio;
 
@@ -184,4 +184,4 @@ asio::awaitable<Outcome<store::DeviceUpdated>> JobRunner::observe(store::DeviceR
   co_return report;
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

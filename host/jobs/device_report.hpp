@@ -10,7 +10,7 @@
 #include "host/store/store.hpp"
 #include "host/update/job.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // Who must answer at the device's link. One that cannot say who it is was vouched for when it was added.
 update::ExpectedIdentity expected_identity(const store::DeviceRow& device);
@@ -23,4 +23,4 @@ boost::asio::awaitable<Outcome<store::DeviceUpdated>> ask_device(std::unique_ptr
 boost::asio::awaitable<Outcome<store::DeviceUpdated>> ask_known_device(session::ClientFactory clients,
                                                                        store::DeviceRow device);
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "host/api/planning_material.hpp"
 #include "host/base/error.hpp"
+#include "host/jobs/planning_material.hpp"
 #include "host/walk/certified_plan.hpp"
 #include "manifests/propose/propose.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // refused: there is no plan, with every reason; or none was found within the limit.
 Outcome<> must_be_found(const propose::Proposal& proposal, std::string_view device, std::string_view release);
@@ -22,4 +22,4 @@ Outcome<std::string> make_plan_document(const PlanningMaterial& material);
 // Certified anew against these releases. Errors: those of plan_file, and refused: they do not allow it any more.
 Outcome<walk::CertifiedPlan> read_plan_document(std::string_view text, std::span<const release::Release> releases);
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "host/base/error.hpp"
-#include "host/gate/gate.hpp"
 #include "host/store/store.hpp"
 #include "manifests/attest/dsse.hpp"
 #include "manifests/release/release.hpp"
 #include "manifests/resolve/resolve.hpp"
 #include "protocols/mcuboot/verify.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // Who signs what. One key may have several roles.
 inline constexpr std::string_view roles[] = {"image", "release", "runner"};
@@ -28,9 +27,6 @@ Outcome<store::ReleaseRow> find_release(store::Store& store, std::string_view re
 // The manifest of a stored release, its signature checked again by a trusted release key.
 Outcome<release::Release> load_release(store::Store& store, const store::ReleaseRow& row);
 
-// All evidence about a release, the oldest first; nothing of it is believed yet.
-Outcome<std::vector<gate::Evidence>> evidence_about(store::Store& store, std::string_view manifest_digest);
-
 // What is known about a device and the software around it, as pairing wants it.
 resolve::DeviceState device_state(const store::DeviceRow& device);
 Outcome<std::vector<resolve::SoftwareInUse>> software_in_use(const store::DeviceRow& device);
@@ -38,4 +34,4 @@ Outcome<std::vector<resolve::SoftwareInUse>> software_in_use(const store::Device
 // Pairs `device` with the release. * refused - no, with every reason and its manifest line
 Outcome<resolve::Answer> pair(const release::Release& release, const store::DeviceRow& device);
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

@@ -10,14 +10,14 @@
 #include <optional>
 #include <string>
 
-#include "host/api/change_counter.hpp"
-#include "host/api/job_walk.hpp"
-#include "host/rollout/coordinator.hpp"
+#include "host/base/change_counter.hpp"
+#include "host/jobs/job_starter.hpp"
+#include "host/jobs/job_walk.hpp"
 #include "host/session/device_client.hpp"
 #include "host/store/store_thread.hpp"
 #include "host/update/executor.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 // What a running job shows beside its journal; gone when the process ends.
 struct LiveJob {
@@ -25,7 +25,7 @@ struct LiveJob {
   std::deque<std::string> log = {};  // the last lines the device printed
 };
 
-class JobRunner final : public rollout::JobStarter {
+class JobRunner final : public JobStarter {
  public:
   // All references must outlive drain().
   JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, PlanningThread& planning,
@@ -71,4 +71,4 @@ class JobRunner final : public rollout::JobStarter {
   bool draining_ = false;
 };
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs

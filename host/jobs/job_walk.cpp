@@ -1,16 +1,16 @@
-#include "host/api/job_walk.hpp"
+#include "host/jobs/job_walk.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "host/api/device_report.hpp"
-#include "host/api/releases.hpp"
 #include "host/base/log.hpp"
+#include "host/jobs/device_report.hpp"
+#include "host/jobs/releases.hpp"
 #include "host/link/deadline.hpp"
 
-namespace lockstep::api {
+namespace lockstep::jobs {
 
 namespace asio = boost::asio;
 
@@ -224,4 +224,4 @@ asio::awaitable<std::optional<JobEnd>> JobWalk::proved() {
   }
 }
 
-}  // namespace lockstep::api
+}  // namespace lockstep::jobs
