@@ -1,6 +1,8 @@
 // The suite thermostat-smoke on the rig qemu-an385: the real firmware, the real updater, a Cortex-M3 in QEMU.
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
@@ -9,11 +11,13 @@
 #include "host/base/files.hpp"
 #include "host/base/json.hpp"
 #include "host/base/temp_dir.hpp"
+#include "host/base/text.hpp"
 #include "host/hil/engine.hpp"
 #include "host/hil/real_equipment.hpp"
 #include "host/hil/schema.hpp"
 #include "manifests/attest/dsse.hpp"
 #include "manifests/attest/statement.hpp"
+#include "manifests/release/release.hpp"
 #include "manifests/xml/xsd.hpp"
 #include "protocols/mcuboot/build.hpp"
 
@@ -65,7 +69,28 @@ class Bench {
     image.resize(*size);
     const std::string file = (dir / (role + ".bin")).string();
     REQUIRE(write_file(file, image));
-    request.artifacts.push_back({role, "app", name + ".signed.bin", file, Sha256::of(Bytes(image)).hex()});
+    const std::string sha256 = Sha256::of(Bytes(image)).hex();
+    request.artifacts.push_back({role, "app", name + ".signed.bin", file, sha256});
+    request.releases.emplace(role, must(release::parse(manifest(version, image, sha256), role + ".xml")));
+  }
+
+  // It works with an app from 5.2 on; the rig says which one is used.
+  static std::string manifest(std::string_view version, const Buffer& image, const std::string& sha256) {
+    mcuboot::MemorySource source{Bytes(image)};
+    const auto info = mcuboot::inspect(source);
+    REQUIRE(info);
+    return fmt::format(R"(<release xmlns="urn:lockstep:release:1" product="thermostat" version="{0}">
+  <hardware board="node-m3" revisions="&gt;=1.0.0"/>
+  <firmware component="app" version="{0}" file="app.bin" size="{1}" sha256="{2}" image-hash="{3}">
+    <from range="&gt;=1.0.0"/>
+    <requires component="mobile-app" range="^5.2.0"/>
+  </firmware>
+  <software component="mobile-app" version="5.3.0" size="3" sha256="{4}">
+    <requires component="app" range="&gt;=1.0.0 &lt;3.0.0"/>
+  </software>
+</release>
+)",
+                       version, image.size(), sha256, to_hex(Bytes(info->image_hash)), Sha256::of("app").hex());
   }
 
   hil::RunResult run() {
@@ -112,6 +137,7 @@ TEST_CASE("release 2.0.0 passes the smoke suite on the emulated board, with evid
   CHECK(statement.subject.size() == 2);
   CHECK(contains(bench.file("console-log.log"), "boot: lockstep on mps2-an385"));
   CHECK(contains(bench.file("update-smp-1.jsonl"), "\"state\":\"succeeded\""));
+  CHECK(contains(bench.file("update-smp-1.plan.json"), "\"activate\""));
 }
 
 TEST_CASE("an image that the board does not trust fails the suite, and the reason names the signature") {
@@ -133,6 +159,17 @@ TEST_CASE("a release that hangs after boot fails the suite, because the board we
   CHECK_MESSAGE(contains(result.reason, "the update ended as reverted, expected succeeded"), result.reason);
   CHECK(contains(bench.file("console-log.log"), "action=reverted"));
   CHECK(contains(bench.file("evidence.dsse"), "payload"));
+}
+
+TEST_CASE("an update that would leave the app behind that is used on the rig is not begun") {
+  Bench bench;
+  bench.give("baseline", "thermostat-1.0", "1.0.0", bench.image_key);
+  bench.give("candidate", "thermostat-2.0", "2.0.0", bench.image_key);
+  bench.request.rig.dut.software["mobile-app"] = "5.1.0";
+  const hil::RunResult result = bench.run();
+  CHECK(result.verdict == hil::Verdict::failed);
+  CHECK_MESSAGE(contains(result.reason, "mobile-app"), result.reason);
+  CHECK_FALSE(contains(bench.file("update-smp-1.jsonl"), "uploading"));
 }
 
 TEST_CASE("the suites and rigs here are valid under the schemas that editors get") {

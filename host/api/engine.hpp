@@ -12,12 +12,14 @@
 
 #include "host/api/message.hpp"
 #include "host/base/error.hpp"
+#include "host/update/job.hpp"
 
 namespace lockstep::api {
 
 struct EngineOptions {
   std::filesystem::path state;     // state directory; made when missing
   std::filesystem::path programs = {};  // folder with our own programs, for rigs that start boards; empty: that of this one
+  update::Policy policy = {};      // how patient updates are
   // Called after a job's state was made durable and before the job goes on; for tests that stop the process there.
   std::function<void(std::string_view state)> on_job_saved = {};
 };

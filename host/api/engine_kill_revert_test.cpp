@@ -1,5 +1,5 @@
-// Killed at every state of a trial that ends with the old image. A file of its own, because each kill costs the twenty
-// seconds that a device has to become healthy.
+// Killed at every state of a trial that ends with the old image. A file of its own, because each kill costs the time that a
+// device has to become healthy.
 #include "host/api/engine_kill_support.hpp"
 
 namespace lockstep::api {
@@ -19,7 +19,7 @@ TEST_CASE("a daemon killed while it brings an unhealthy image ends with the old 
     prepare(product, device);
     if (!update_and_die(product, n)) break;
     {
-      TestEngine engine(product);
+      TestEngine engine(product, {}, hurried());
       const json::object job = finished_job(engine);
       CAPTURE(job.at("reason"));
       CHECK(job.at("outcome") == "reverted");

@@ -14,7 +14,7 @@ TEST_CASE("a daemon killed at any journaled state of an update finishes it after
     if (!update_and_die(product, n)) break;
     check_ledger(product);
     {
-      TestEngine engine(product);
+      TestEngine engine(product, {}, hurried());
       const json::object job = finished_job(engine);
       CHECK(job.at("outcome") == "succeeded");
       CHECK(job.at("reason") == "");

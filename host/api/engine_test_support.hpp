@@ -142,8 +142,10 @@ class SimulatedDevice {
 // An engine on a loop of its own; every call runs the loop until it is answered.
 class TestEngine {
  public:
-  explicit TestEngine(const Product& product, std::function<void(std::string_view)> on_job_saved = {}) {
-    EngineOptions options{product.state(), LOCKSTEP_BIN_DIR, std::move(on_job_saved)};
+  explicit TestEngine(const Product& product, std::function<void(std::string_view)> on_job_saved = {},
+                      update::Policy policy = {}) {
+    EngineOptions options{.state = product.state(), .programs = LOCKSTEP_BIN_DIR, .policy = policy,
+                          .on_job_saved = std::move(on_job_saved)};
     engine_ = must(Engine::open(context_.get_executor(), std::move(options)));
   }
   ~TestEngine() {

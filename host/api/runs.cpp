@@ -45,12 +45,13 @@ struct Inputs {
   hil::RunRequest request;
 };
 
-Outcome<void> add_images(store::Store& store, const store::ReleaseRow& row, std::string_view role,
-                         std::vector<hil::ArtifactInput>& artifacts) {
+Outcome<void> add_release(store::Store& store, const store::ReleaseRow& row, std::string_view role,
+                         hil::RunRequest& request) {
   LOCKSTEP_TRY(manifest, jobs::load_release(store, row));
+  request.releases.emplace(role, manifest);
   for (const release::Firmware& firmware : manifest.firmware) {
     LOCKSTEP_TRY(path, store.artefacts().verified_path(firmware.sha256.hex()));
-    artifacts.push_back({std::string(role), firmware.component, firmware.file, path.string(), firmware.sha256.hex()});
+    request.artifacts.push_back({std::string(role), firmware.component, firmware.file, path.string(), firmware.sha256.hex()});
   }
   return {};
 }
@@ -64,10 +65,10 @@ Outcome<Inputs> gather(store::Store& store, const RunOrder& order) {
   inputs.request.suite = std::move(suite);
   inputs.request.rig = std::move(rig);
   inputs.request.release = hil::ReleaseRef{row.product, row.version, row.id + ".xml", row.manifest_digest};
-  LOCKSTEP_CHECK(add_images(store, row, "candidate", inputs.request.artifacts));
+  LOCKSTEP_CHECK(add_release(store, row, "candidate", inputs.request));
   if (!order.baseline.empty()) {
     LOCKSTEP_TRY(baseline, jobs::find_release(store, order.baseline));
-    LOCKSTEP_CHECK(add_images(store, baseline, "baseline", inputs.request.artifacts));
+    LOCKSTEP_CHECK(add_release(store, baseline, "baseline", inputs.request));
   }
   LOCKSTEP_TRY(keys, store.queries().keys("image"));
   for (const store::KeyRow& key : keys) inputs.request.image_keys_pem.push_back(key.public_pem);

@@ -100,7 +100,7 @@ class SmpPort {
 };
 
 enum class UpdateEnd : std::uint8_t { succeeded, reverted, failed, unreachable, cancelled };
-std::string_view text(UpdateEnd end);
+std::string_view text(UpdateEnd end);  // as in store::JobFinished
 
 struct UpdateReport {
   UpdateEnd end = UpdateEnd::failed;
@@ -108,12 +108,13 @@ struct UpdateReport {
   bool rig_trouble = false;  // the rig is why: the link never opened, or another board answered
 };
 
-// The same update path that the fleet uses (host/update).
+// The same way to a release that the fleet uses (host/jobs).
 class Updater {
  public:
   virtual ~Updater() = default;
   using Progress = std::function<void(std::string_view state, std::uint64_t done, std::uint64_t total)>;
-  virtual asio::awaitable<UpdateReport> update(Artifact image, Progress progress) = 0;
+  // `to`: role of a release of the run.
+  virtual asio::awaitable<UpdateReport> update(std::string to, Progress progress) = 0;
 };
 
 // The assembled rig. Drivers are found by the name that the rig file gives them.

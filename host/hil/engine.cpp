@@ -113,10 +113,16 @@ class Run {
   void add_subjects() {
     for (const auto& [param, artifact] : prepared_.artifacts) {
       const auto spec = std::ranges::find(request_.suite.params, param, &ParamSpec::name);
-      const DigestRecord record{artifact.name, artifact.sha256};
-      if (spec->role == "candidate") result_.subjects.push_back(record);
-      else result_.configuration.push_back({spec->role + " " + artifact.name, artifact.sha256});
+      add_subject(spec->role, artifact);
     }
+    for (const auto& [role, artifact] : prepared_.brought) add_subject(role, artifact);
+  }
+
+  void add_subject(const std::string& role, const Artifact& artifact) {
+    const bool tested = role == "candidate";
+    std::vector<DigestRecord>& records = tested ? result_.subjects : result_.configuration;
+    if (std::ranges::any_of(records, [&](const DigestRecord& r) { return r.sha256 == artifact.sha256; })) return;
+    records.push_back({tested ? artifact.name : role + " " + artifact.name, artifact.sha256});
   }
 
   // The more severe of what was and this; the first reason of the worst verdict stays.

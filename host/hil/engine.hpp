@@ -15,6 +15,7 @@
 #include "host/hil/result.hpp"
 #include "host/hil/rig.hpp"
 #include "host/hil/suite.hpp"
+#include "manifests/release/release.hpp"
 
 namespace lockstep::hil {
 
@@ -41,11 +42,13 @@ struct RunRequest {
   Suite suite;
   Rig rig;
   std::optional<ReleaseRef> release;
+  // For steps that update: by role, signature checked. Their images are among the artifacts.
+  std::map<std::string, release::Release> releases;
   std::vector<ArtifactInput> artifacts;
   std::map<std::string, std::string> params;  // values for the suite's non-artifact parameters
   // For ${name} in the rig file, beside run.id and run.dir: e.g. bin (folder of our programs), image.key.
   std::map<std::string, std::string> rig_values;
-  std::vector<std::string> image_keys_pem;  // public keys that the candidate must be signed with; for update steps
+  std::vector<std::string> image_keys_pem;  // public keys that images must be signed with; for update steps
   std::string tool_name = "lockstep";  // configuration entry of the evidence
   std::string tool_sha256;             // of the running program, hex; empty: left out
   std::string runner_key_pem;          // private key that signs the evidence; empty: none is made

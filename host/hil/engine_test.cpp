@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/base/crypto.hpp"
 #include "host/base/json.hpp"
 #include "host/hil/fake_rig.hpp"
 #include "protocols/cbor/writer.hpp"
@@ -198,8 +199,8 @@ TEST_CASE("deadlines name what ran out: step, test, suite") {
     Verdict verdict;
   };
   const Case cases[] = {
-      {R"X(<test id="t"><update artifact="${image}" timeout="30 ms"/></test>)X", "not done within the step's 30 ms", Verdict::failed},
-      {R"X(<test id="t" timeout="40 ms"><update artifact="${image}"/></test>)X", "not done within the test's 40 ms", Verdict::failed},
+      {R"X(<test id="t"><update timeout="30 ms"/></test>)X", "not done within the step's 30 ms", Verdict::failed},
+      {R"X(<test id="t" timeout="40 ms"><update/></test>)X", "not done within the test's 40 ms", Verdict::failed},
       {R"X(<test id="t"><wait for="1 h" reason="x" /></test>)X", "not done within the suite's 60 ms", Verdict::error},
       {R"X(<test id="t"><wait for="55 ms" reason="x"/><log text="x"/><wait for="10 ms" reason="x"/></test><test id="u"><log text="x"/></test>)X",
        "", Verdict::error},
@@ -306,12 +307,35 @@ TEST_CASE("the end of an update is the verdict on the device, unless the rig is 
   for (const Case& c : cases) {
     CAPTURE(c.report.reason);
     Scene scene(R"X(<params><param name="image" type="artifact" role="candidate"/></params>)X" +
-                test_with("<update artifact=\"${image}\" expect=\"" + std::string(c.expect) + "\"/>"));
+                test_with("<update expect=\"" + std::string(c.expect) + "\"/>"));
     REQUIRE(write_file(scene.dir / "image.bin", "image"));
     scene.request.artifacts.push_back({"candidate", "app", "image.bin", (scene.dir / "image.bin").string(), ""});
     scene.world.update = c.report;
     CHECK(scene.run().verdict == c.verdict);
   }
+}
+
+TEST_CASE("a suite that updates to a release which nobody gave is blocked before the power goes on") {
+  Scene scene(test_with(R"X(<update to="baseline"/>)X"));
+  const RunResult result = scene.run();
+  CHECK(result.verdict == Verdict::blocked);
+  CHECK_MESSAGE(contains(result.reason, "updates to the baseline release, and none was given"), result.reason);
+  CHECK(scene.world.times_on == 0);
+}
+
+TEST_CASE("the evidence names every image that the update may bring, also one that no parameter asks for") {
+  Scene scene(R"X(<params><param name="image" type="artifact" role="candidate" component="app"/></params>)X" +
+              test_with("<update/>"));
+  for (const std::string component : {"app", "radio"}) {
+    const std::string file = (scene.dir / (component + ".bin")).string();
+    REQUIRE(write_file(file, component));
+    scene.request.artifacts.push_back({"candidate", component, component + ".bin", file, ""});
+  }
+  const RunResult result = scene.run();
+  CHECK_MESSAGE(result.verdict == Verdict::passed, result.reason);
+  REQUIRE(result.subjects.size() == 2);
+  CHECK(result.subjects[0].sha256 == Sha256::of("app").hex());
+  CHECK(result.subjects[1].sha256 == Sha256::of("radio").hex());
 }
 
 TEST_CASE("times between marks are measured where the line was read") {

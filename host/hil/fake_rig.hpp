@@ -151,7 +151,7 @@ class Smp final : public SmpPort {
 class FakeUpdater final : public Updater {
  public:
   explicit FakeUpdater(World& world) : world_(world) {}
-  asio::awaitable<UpdateReport> update(Artifact, Progress progress) override {
+  asio::awaitable<UpdateReport> update(std::string, Progress progress) override {
     progress("uploading", 512, 1024);
     if (world_.hang_in_update) {
       asio::steady_timer never(world_.executor, std::chrono::steady_clock::time_point::max());
@@ -243,7 +243,9 @@ T wait_for(asio::io_context& io, asio::awaitable<T> task) {
 class Scene {
  public:
   explicit Scene(std::string_view body)
-      : xml_("<suite xmlns=\"urn:lockstep:suite:1\" name=\"scene\" version=\"1\">" + std::string(body) + "</suite>") {}
+      : xml_("<suite xmlns=\"urn:lockstep:suite:1\" name=\"scene\" version=\"1\">" + std::string(body) + "</suite>") {
+    request.releases["candidate"] = {};  // that the fake updater is asked to bring
+  }
 
   asio::io_context io;
   World world{io};

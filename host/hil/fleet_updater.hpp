@@ -1,37 +1,34 @@
-// The update step's updater: host/update, the very code that updates the fleet, so that it is under test too.
+// The update step's updater: host/jobs, the very code that updates the fleet, so that it is under test too. Nothing reaches
+// the device but by a certified plan.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <string>
-#include <vector>
 
-#include "host/base/crypto.hpp"
 #include "host/hil/drivers.hpp"
+#include "host/hil/run_depot.hpp"
 #include "host/hil/smp_port.hpp"
-#include "host/link/uri.hpp"
-#include "host/session/channel.hpp"
+#include "host/jobs/planning_thread.hpp"
+#include "host/session/device_client.hpp"
 
 namespace lockstep::hil {
 
 class FleetUpdater final : public Updater {
  public:
   struct Settings {
-    std::string journal_file;  // one JSON line per state, as the fleet's journal would have it
     std::string job_id;
-    link::LinkUri uri;
     LinkMaker maker;
-    Dut dut;                                 // who must answer
-    std::vector<std::string> image_keys_pem;  // who must have signed
-    session::LineSink log;
+    RunDepot::Settings depot;  // `file` gets the number of the update, `target` is that of each
   };
   FleetUpdater(asio::any_io_executor executor, Settings settings)
       : executor_(std::move(executor)), settings_(std::move(settings)) {}
 
-  asio::awaitable<UpdateReport> update(Artifact image, Progress progress) override;
+  asio::awaitable<UpdateReport> update(std::string to, Progress progress) override;
 
  private:
   asio::any_io_executor executor_;
   Settings settings_;
+  jobs::PlanningThread planning_;
   int count_ = 0;
 };
 

@@ -44,6 +44,7 @@ Outcome<Dut> read_dut(const xml::Document& document, const xml::Node& node) {
   Dut dut{.slot = node.text("slot"), .board = node.text("board"), .revision = node.text("revision"),
           .serial = node.text("serial"), .product = node.text("product")};
   for (const xml::Node* c : node.children("capability")) dut.capabilities[c->text("name")] = c->text("value");
+  for (const xml::Node* c : node.children("software")) dut.software[c->text("component")] = c->text("version");
   for (const xml::Node* c : node.children("power")) {
     auto command = split_command(c->text("command"));
     if (!command) return Fail(command.error().in(document.at(*c) + ": <power>"));

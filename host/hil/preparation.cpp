@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "host/base/crypto.hpp"
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
 #include "host/hil/quantity.hpp"
+#include "host/hil/step.hpp"
 #include "protocols/mcuboot/image.hpp"
 
 namespace lockstep::hil {
@@ -41,10 +43,10 @@ std::string lack(const Requirement& need, const Rig& rig) {
   return there ? "" : fmt::format("needs {} {}, {} has none of that name", need.what, need.name, rig.id);
 }
 
-Outcome<Artifact> load_artifact(const ParamSpec& param, const ArtifactInput& input) {
+Outcome<Artifact> load_artifact(const std::string& param, const ArtifactInput& input) {
   auto bytes = read_file(input.file);
-  if (!bytes) return Fail(bytes.error().in("parameter " + param.name));
-  Artifact artifact{.param = param.name, .name = input.name, .file = input.file, .sha256 = Sha256::of(Bytes(*bytes)).hex(),
+  if (!bytes) return Fail(bytes.error().in(param.empty() ? "image " + input.name : "parameter " + param));
+  Artifact artifact{.param = param, .name = input.name, .file = input.file, .sha256 = Sha256::of(Bytes(*bytes)).hex(),
                     .size_bytes = bytes->size()};
   if (!input.sha256.empty() && artifact.sha256 != input.sha256) {
     return fail(ErrorKind::io, fmt::format("{} has SHA-256 {}, but {} was promised", input.file, artifact.sha256, input.sha256));
@@ -60,7 +62,7 @@ Outcome<Artifact> load_artifact(const ParamSpec& param, const ArtifactInput& inp
 Outcome<Artifact> find_artifact(const ParamSpec& param, const std::vector<ArtifactInput>& inputs) {
   for (const ArtifactInput& input : inputs) {
     const bool fits = input.component.empty() || param.component.empty() || input.component == param.component;
-    if (input.role == param.role && fits) return load_artifact(param, input);
+    if (input.role == param.role && fits) return load_artifact(param.name, input);
   }
   return fail(ErrorKind::refused, fmt::format("the suite needs a {} image of component {} (parameter {}), none was given",
                                               param.role, param.component, param.name));
@@ -127,6 +129,35 @@ Outcome<Rig> filled_rig(const RunRequest& request) {
   return rig;
 }
 
+// The roles of the releases that steps update to.
+std::set<std::string> releases_needed(const Suite& suite) {
+  std::set<std::string> roles;
+  const auto add = [&](const std::vector<StepSpec>& steps) {
+    for (const StepSpec& step : steps)
+      if (step.kind->release_needed != nullptr) roles.insert(step.kind->release_needed(step));
+  };
+  add(suite.setup);
+  for (const TestSpec& test : suite.tests)
+    for (const auto* steps : {&test.setup, &test.steps, &test.teardown}) add(*steps);
+  add(suite.teardown);
+  return roles;
+}
+
+// Whatever a plan may bring is tested by the run, so its evidence names it.
+Outcome<void> add_brought(const RunRequest& request, Preparation& out) {
+  for (const std::string& role : releases_needed(request.suite)) {
+    if (!request.releases.contains(role)) {
+      return fail(ErrorKind::refused, fmt::format("the suite updates to the {} release, and none was given", role));
+    }
+    for (const ArtifactInput& input : request.artifacts) {
+      if (input.role != role) continue;
+      LOCKSTEP_TRY(artifact, load_artifact("", input));
+      out.brought.emplace_back(role, std::move(artifact));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> unmet_requirements(const Suite& suite, const Rig& rig) {
@@ -154,6 +185,7 @@ Outcome<Preparation> prepare(const RunRequest& request) {
     const bool known = std::ranges::any_of(request.suite.params, [&, &given = name](const ParamSpec& p) { return p.name == given; });
     if (!known) return fail(ErrorKind::refused, fmt::format("the suite has no parameter {}", name));
   }
+  LOCKSTEP_CHECK(add_brought(request, out));
   LOCKSTEP_TRY(rig, filled_rig(request));
   out.rig = std::move(rig);
   return out;

@@ -14,13 +14,14 @@ namespace lockstep::hil {
 struct Preparation {
   Values values;                                             // for the suite's ${name}
   std::map<std::string, Artifact, std::less<>> artifacts;    // by parameter
+  std::vector<std::pair<std::string, Artifact>> brought;     // by role: all images of the releases that steps update to
   Rig rig;                                                   // with its ${name} replaced
 };
 
 // Each thing of the suite's <requires> that the rig has not, in words; empty when the rig fits.
 std::vector<std::string> unmet_requirements(const Suite& suite, const Rig& rig);
 
-// Errors say what kind of end it is: refused (a parameter or image was not given: the run is blocked), everything
+// Errors say what kind of end it is: refused (a parameter, image or release was not given: the run is blocked), everything
 // else is trouble (an image's bytes are not what was promised, a file cannot be read, a rig value is missing).
 Outcome<Preparation> prepare(const RunRequest& request);
 

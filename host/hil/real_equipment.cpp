@@ -32,20 +32,25 @@ session::LineSink line_file(std::string path) {
 
 Outcome<void> add_smp(Drivers& drivers, const Rig& rig, const SmpSpec& spec, asio::any_io_executor executor,
                       const RunRequest& request, const std::map<std::string, LinkConsole*>& consoles) {
-  FleetUpdater::Settings settings{.journal_file = request.run_dir + "/update-" + spec.name, .job_id = request.run_id,
-                                  .uri = {}, .maker = {}, .dut = rig.dut, .image_keys_pem = request.image_keys_pem, .log = {}};
+  LinkMaker maker;
+  link::LinkUri uri;
+  session::LineSink log;
   if (spec.console.empty()) {
-    auto uri = link::parse_link_uri(spec.uri);
-    if (!uri) return Fail(uri.error().in("smp " + spec.name));
-    settings.uri = *uri;
-    settings.maker = [executor, link_uri = *uri] { return link::open_link(executor, link_uri); };
-    settings.log = line_file(request.run_dir + "/smp-" + spec.name + ".log");
+    auto parsed = link::parse_link_uri(spec.uri);
+    if (!parsed) return Fail(parsed.error().in("smp " + spec.name));
+    uri = *parsed;
+    maker = [executor, uri] { return link::open_link(executor, uri); };
+    log = line_file(request.run_dir + "/smp-" + spec.name + ".log");
   } else {
     LinkConsole* const console = consoles.at(spec.console);
-    settings.uri = socket_uri("/console/" + spec.console);  // never opened as such: the maker shares the console
-    settings.maker = [console] { return console->share(); };
+    uri = socket_uri("/console/" + spec.console);  // never opened as such: the maker shares the console
+    maker = [console] { return console->share(); };
   }
-  drivers.smps[spec.name] = std::make_unique<LinkSmpPort>(settings.maker, settings.uri.framing, settings.log);
+  drivers.smps[spec.name] = std::make_unique<LinkSmpPort>(maker, uri.framing, std::move(log));
+  FleetUpdater::Settings settings{.job_id = request.run_id, .maker = std::move(maker), .depot = {}};
+  settings.depot = {.file = request.run_dir + "/update-" + spec.name, .link = to_string(uri), .dut = rig.dut,
+                    .releases = request.releases, .target = {}, .images = request.artifacts,
+                    .image_keys_pem = request.image_keys_pem};
   drivers.updaters[spec.name] = std::make_unique<FleetUpdater>(executor, std::move(settings));
   return {};
 }

@@ -52,6 +52,7 @@ struct Dut {
   std::string serial;  // the device that must answer before anything is written to it
   std::string product;
   std::map<std::string, std::string> capabilities;
+  std::map<std::string, std::string> software;  // used with it, by component: version
   std::vector<ConsoleSpec> consoles;
   std::vector<PowerSpec> powers;
   std::vector<FlashSpec> flashes;

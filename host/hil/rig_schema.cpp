@@ -22,13 +22,18 @@ constexpr xml::Attribute dut_attributes[] = {
     {"serial", Type::identifier, Use::required, "the very device that must answer"},
     {"product", Type::identifier, Use::optional, "what it calls itself"},
 };
-constexpr xml::Child dut_children[] = {{"capability", Count::any}, {"power", Count::at_least_one},
+constexpr xml::Child dut_children[] = {{"capability", Count::any}, {"software", Count::any}, {"power", Count::at_least_one},
                                        {"console", Count::any},    {"flash", Count::any},
                                        {"smp", Count::any}};
 
 constexpr xml::Attribute capability_attributes[] = {
     {"name", Type::identifier, Use::required, "such as power.cut"},
     {"value", Type::text, Use::required, "such as exact"},
+};
+
+constexpr xml::Attribute software_attributes[] = {
+    {"component", Type::identifier, Use::required, "such as mobile-app"},
+    {"version", Type::version, Use::required, "that is used with the device"},
 };
 
 constexpr xml::Attribute power_attributes[] = {
@@ -65,6 +70,8 @@ constexpr xml::Element elements[] = {
     {.name = "rig", .attributes = rig_attributes, .children = rig_children, .doc = "A place where suites run."},
     {.name = "dut", .attributes = dut_attributes, .children = dut_children, .doc = "The device under test."},
     {.name = "capability", .attributes = capability_attributes, .unique = "name", .doc = "A fact that suites may ask for."},
+    {.name = "software", .attributes = software_attributes, .unique = "component",
+     .doc = "Software that is used with the device. What is not named is not used: updates are planned with that."},
     {.name = "power", .attributes = power_attributes, .unique = "name", .doc = "Switches the device."},
     {.name = "console", .attributes = console_attributes, .unique = "name",
      .doc = "Text from the device, read from power-on until the end of the run. Offered in this order."},

@@ -75,6 +75,8 @@ struct StepKind {
   std::string (*about)(const StepSpec& step) = nullptr;
   // The engine's own deadline for a step that has no timeout="..."; null: the suite's.
   std::chrono::milliseconds (*deadline)(const StepSpec& step) = nullptr;
+  // The role of the release that it brings. Null: none.
+  std::string (*release_needed)(const StepSpec& step) = nullptr;
   // Does it. `step` has its ${name} replaced.
   asio::awaitable<StepEnd> (*run)(StepContext& context, StepSpec step) = nullptr;
 

@@ -1,4 +1,4 @@
-// <update artifact="${image}"/>: brings an image onto the running device by the fleet's own update path.
+// <update to="candidate"/>: brings the running device to a release of the run, the way the fleet goes.
 #include <fmt/format.h>
 
 #include "host/hil/steps.hpp"
@@ -8,7 +8,7 @@ namespace {
 
 constexpr xml::Attribute attributes[] = {
     {"over", xml::Type::identifier, xml::Use::optional, "which smp link of the rig; else the only one"},
-    {"artifact", xml::Type::text, xml::Use::required, "an artifact parameter: ${image}"},
+    {"to", xml::Type::choice, xml::Use::optional, "which release of the run", "candidate", "candidate baseline"},
     {"expect", xml::Type::choice, xml::Use::optional, "how the update must end", "succeeded", "succeeded reverted failed"},
     mark_attribute,
     timeout_attribute,
@@ -16,7 +16,7 @@ constexpr xml::Attribute attributes[] = {
 constexpr xml::Element elements[] = {
     {.name = "update",
      .attributes = attributes,
-     .doc = "Proves the device's identity, uploads, marks, resets, checks health and confirms, as in the field."},
+     .doc = "Asks the device, plans, and walks the certified plan as in the field: uploads, tries, checks health, confirms."},
 };
 
 StepEnd assess(const StepSpec& step, const UpdateReport& report) {
@@ -32,24 +32,22 @@ asio::awaitable<StepEnd> run(StepContext& context, StepSpec step) {
   if (!updater) co_return step_broken(updater.error().what);
   auto port = context.bench.smp(step.get("over"));
   if (port) (*port)->disconnect();
-  const auto image = context.artifacts.find(step.get("artifact"));
-  if (image == context.artifacts.end()) {
-    co_return step_broken(fmt::format("\"{}\" is no artifact parameter of the suite", step.get("artifact")));
-  }
   const auto report = context.report;
   Updater::Progress progress = [report](std::string_view state, std::uint64_t done, std::uint64_t total) {
     report({.kind = Progress::Kind::update, .subject = "update", .text = std::string(state), .done = done, .total = total});
   };
-  Artifact artifact = image->second;
+  std::string to(step.get("to"));
   context.marks["update.start"] = context.clock.now();
-  const UpdateReport ended = co_await (*updater)->update(artifact, progress);
+  const UpdateReport ended = co_await (*updater)->update(std::move(to), progress);
   context.marks["update.end"] = context.clock.now();
   co_return assess(step, ended);
 }
 
 std::string about(const StepSpec& step) {
-  return fmt::format("{} expect {}", step.get("artifact"), step.get("expect"));
+  return fmt::format("to the {} expect {}", step.get("to"), step.get("expect"));
 }
+
+std::string release_needed(const StepSpec& step) { return std::string(step.get("to")); }
 
 std::chrono::milliseconds deadline(const StepSpec&) { return std::chrono::minutes(5); }
 
@@ -66,6 +64,6 @@ std::string_view text(UpdateEnd end) {
   return "?";
 }
 
-constinit const StepKind update_step{.elements = elements, .about = about, .deadline = deadline, .run = run};
+constinit const StepKind update_step{.elements = elements, .about = about, .deadline = deadline, .release_needed = release_needed, .run = run};
 
 }  // namespace lockstep::hil

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "host/update/standing.hpp"
-
 namespace lockstep::jobs {
 
 namespace asio = boost::asio;
@@ -12,14 +10,12 @@ namespace {
 
 // A report is filed under the device's name only when the device at its link is the one of that name.
 asio::awaitable<Outcome<void>> must_be_the_same(session::DeviceClient& client, const store::DeviceRow& device) {
-  auto found = co_await client.identity();
-  if (!found && found.error().kind == ErrorKind::not_found) co_return Outcome<void>();
-  if (!found) co_return Fail(std::move(found).error());
-  if (const auto why = update::mismatch(expected_identity(device), *found)) {
-    co_return fail(ErrorKind::refused, fmt::format("at the link of {} there is another device: {}", device.name, *why),
-                   fmt::format("plug the right one in, or tell where it is now: lockstep device set {} --link URI", device.name));
-  }
-  co_return Outcome<void>();
+  const update::ExpectedIdentity expected = expected_identity(device);
+  auto said = co_await update::ask_identity(client, expected);
+  if (said) co_return Outcome<void>();
+  if (said.error().kind != ErrorKind::refused) co_return Fail(std::move(said).error());
+  co_return fail(ErrorKind::refused, fmt::format("at the link of {}: {}", device.name, said.error().what),
+                 fmt::format("plug the right one in, or tell where it is now: lockstep device set {} --link URI", device.name));
 }
 
 // Nothing when the image number has nothing that runs: a device in recovery.

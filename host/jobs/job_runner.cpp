@@ -36,13 +36,15 @@ struct JobRunner::Running final : update::JobWatch {
 };
 
 JobRunner::JobRunner(asio::any_io_executor executor, store::StoreThread& store, PlanningThread& planning,
-                     ChangeCounter& changes, session::ClientFactory clients, SavedHook saved)
+                     ChangeCounter& changes, session::ClientFactory clients, update::Policy policy, SavedHook saved)
     : executor_(std::move(executor)),
       store_(store),
       changes_(changes),
       clients_(std::move(clients)),
+      policy_(policy),
       patches_(store),
-      places_{store, planning, patches_, clients_, std::move(saved)} {}
+      planning_(planning),
+      saved_(std::move(saved)) {}
 
 asio::awaitable<Outcome<std::optional<store::JobRow>>> JobRunner::find_same(std::string device, std::string release) {
   const auto find = [&](store::Store& store) -> Outcome<std::optional<store::JobRow>> {
@@ -64,7 +66,7 @@ asio::awaitable<Outcome<void>> JobRunner::must_have_a_plan(std::string device, s
   const auto read = [&](store::Store& store) { return material_for_device(store, device, release); };
   LOCKSTEP_CO_TRY(material, co_await store_.run(read));
   const auto make = [&] { return make_plan_document(material); };
-  auto made = co_await places_.planning.run(make);
+  auto made = co_await planning_.run(make);
   if (!made && made.error().kind == ErrorKind::refused) co_return Fail(made.error());
   co_return Outcome<void>{};
 }
@@ -158,7 +160,8 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
     co_await finish(row, std::move(nothing), std::move(end));
     co_return;
   }
-  JobWalk walk(places_, row, *trail, *running);
+  StoreDepot depot(store_, patches_, row, saved_);
+  JobWalk walk({depot, planning_, clients_, policy_}, row.id, *trail, *running);
   auto end = co_await walk.run();
   if (!end) {
     log_event(LogLevel::info, "job.interrupted", {{"job", row.id}});

@@ -13,6 +13,7 @@
 #include "host/base/change_counter.hpp"
 #include "host/jobs/job_starter.hpp"
 #include "host/jobs/job_walk.hpp"
+#include "host/jobs/store_depot.hpp"
 #include "host/session/device_client.hpp"
 #include "host/store/store_thread.hpp"
 #include "host/update/executor.hpp"
@@ -29,7 +30,7 @@ class JobRunner final : public JobStarter {
  public:
   // All references must outlive drain().
   JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, PlanningThread& planning,
-            ChangeCounter& changes, session::ClientFactory clients, SavedHook saved = {});
+            ChangeCounter& changes, session::ClientFactory clients, update::Policy policy, SavedHook saved);
 
   // Makes a job for `device` towards `release` (ids) and starts it; gives its id. An unfinished job of the same device
   // towards the same release is given instead of a new one.
@@ -65,8 +66,10 @@ class JobRunner final : public JobStarter {
   store::StoreThread& store_;
   ChangeCounter& changes_;
   session::ClientFactory clients_;
+  update::Policy policy_;
   PatchMaker patches_;
-  JobWalk::Places places_;
+  PlanningThread& planning_;
+  SavedHook saved_;
   std::map<std::string, std::shared_ptr<Running>> running_;  // shared with the job's own coroutine
   bool draining_ = false;
 };

@@ -2,10 +2,6 @@
 
 namespace lockstep::jobs {
 
-namespace asio = boost::asio;
-
-namespace {
-
 update::JobFacts summed(const update::JobFacts& a, const update::JobFacts& b) {
   update::JobFacts sum;
   sum.resets = a.resets + b.resets;
@@ -14,6 +10,8 @@ update::JobFacts summed(const update::JobFacts& a, const update::JobFacts& b) {
   sum.saved_bytes = a.saved_bytes + b.saved_bytes;
   return sum;
 }
+
+namespace {
 
 json::object counts_json(const update::JobFacts& facts) {
   return {{"resets", std::int64_t(facts.resets)},
@@ -73,64 +71,6 @@ Outcome<JobTrail> job_trail_from_json(const json::object& facts) {
   LOCKSTEP_TRY(record, image_from_json(*image));
   trail.image = std::move(record);
   return trail;
-}
-
-void TrailJournal::name_steps(const walk::CertifiedPlan& plan) {
-  step_texts_.clear();
-  for (const model::Step& step : plan.steps()) step_texts_.push_back(model::text(plan.catalogue(), step));
-}
-
-asio::awaitable<Outcome<void>> TrailJournal::append(std::string state, JobTrail next, std::vector<store::EventBody> before) {
-  store::JobState event;
-  event.job = job_;
-  event.state = state;
-  event.facts = to_json(next);
-  before.emplace_back(std::move(event));
-  auto appended = co_await store_.append_all(std::move(before));
-  if (!appended) {
-    broken_ = true;
-    co_return Fail(appended.error());
-  }
-  trail_ = std::move(next);
-  if (saved_) saved_(state);
-  co_return Outcome<void>{};
-}
-
-asio::awaitable<Outcome<void>> TrailJournal::begin(std::string document, const walk::CertifiedPlan& plan) {
-  const auto keep = [&](store::Store& store) { return store.artefacts().put(as_bytes(document)); };
-  auto kept = co_await store_.run(keep);
-  if (!kept) {
-    broken_ = true;
-    co_return Fail(kept.error());
-  }
-  name_steps(plan);
-  JobTrail next;
-  next.plan = kept->digest;
-  next.steps = step_texts_.size();
-  next.doing = step_texts_.empty() ? "" : step_texts_.front();
-  next.ended = trail_.ended;
-  std::vector<store::EventBody> events;
-  events.emplace_back(store::ArtefactAdded{kept->digest, kept->size, "plan", job_ + ".plan.json"});
-  auto saved = co_await append(std::string(walking), std::move(next), std::move(events));
-  co_return saved;
-}
-
-asio::awaitable<Outcome<void>> TrailJournal::save(walk::WalkRecord record) {
-  JobTrail next = trail_;
-  next.step = record.step;
-  next.doing = record.step < step_texts_.size() ? step_texts_[record.step] : "";
-  auto saved = co_await append(std::string(walking), std::move(next));
-  co_return saved;
-}
-
-asio::awaitable<Outcome<void>> TrailJournal::save(const update::JobRecord& record) {
-  JobTrail next = trail_;
-  next.image = record;
-  const bool ended = update::is_end(record.state);
-  if (ended) next.ended = summed(next.ended, record.facts);
-  const std::string state(ended ? walking : update::name(record.state));
-  auto saved = co_await append(state, std::move(next));
-  co_return saved;
 }
 
 }  // namespace lockstep::jobs

@@ -16,15 +16,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<Outcome<update::VerifiedImage>> provide(store::StoreThread& store, std::string file_digest) {
-  const auto read = [&](store::Store& s) -> Outcome<update::VerifiedImage> {
-    LOCKSTEP_TRY(keys, image_keys(s));
-    LOCKSTEP_TRY(bytes, s.artefacts().get(file_digest));
-    return update::VerifiedImage::verify(std::move(bytes), keys);
-  };
-  co_return co_await store.run(read);
-}
-
 // The file that brings an image; empty when no release does.
 std::string file_of(const std::vector<release::Release>& releases, const model::Record& record) {
   for (const release::Release& release : releases) {
@@ -49,16 +40,6 @@ Outcome<walk::Alive> alive_on(const model::Catalogue& catalogue, const store::De
   return alive;
 }
 
-asio::awaitable<Outcome<walk::Alive>> read_alive(store::StoreThread& store, const model::Catalogue& catalogue,
-                                                 std::string device) {
-  const auto read = [&](store::Store& s) -> Outcome<walk::Alive> {
-    LOCKSTEP_TRY(row, s.queries().find_device(device));
-    if (!row) return fail(ErrorKind::not_found, "there is no device '" + device + "'");
-    return alive_on(catalogue, *row);
-  };
-  co_return co_await store.run(read);
-}
-
 // Nothing when it was only stopped.
 std::optional<JobEnd> end_with(const Error& error) {
   if (error.kind == ErrorKind::cancelled) return std::nullopt;
@@ -67,43 +48,51 @@ std::optional<JobEnd> end_with(const Error& error) {
 
 }  // namespace
 
-JobWalk::JobWalk(Places places, store::JobRow row, JobTrail trail, update::JobWatch& watch)
-    : places_(std::move(places)),
-      row_(std::move(row)),
-      watch_(watch),
-      journal_(places_.store, row_.id, trail, places_.saved),
-      resumes_(!trail.plan.empty()) {}
+JobWalk::JobWalk(Places places, std::string id, JobTrail trail, update::JobWatch& watch)
+    : places_(std::move(places)), id_(std::move(id)), watch_(watch), journal_(places_.depot, trail), resumes_(!trail.plan.empty()) {}
 
 asio::awaitable<Outcome<void>> JobWalk::read_device() {
-  const auto read = [&](store::Store& store) { return store.queries().find_device(row_.device); };
-  LOCKSTEP_CO_TRY(found, co_await places_.store.run(read));
-  if (!found) co_return fail(ErrorKind::not_found, "there is no device '" + row_.device + "'");
-  device_ = *std::move(found);
+  LOCKSTEP_CO_TRY(device, co_await places_.depot.device());
+  device_ = std::move(device);
   LOCKSTEP_CO_TRY(link, link::parse_link_uri(device_.link));
   link_ = link;
   // A device that never reported its health cannot start to now; the best it can prove is that it answers.
-  policy_.health = device_.health == "unknown" ? update::HealthRule::answers : update::HealthRule::reported;
+  places_.policy.health = device_.health == "unknown" ? update::HealthRule::answers : update::HealthRule::reported;
   co_return Outcome<void>{};
 }
 
 asio::awaitable<Outcome<void>> JobWalk::read_material() {
-  const auto read = [&](store::Store& store) { return material_for_device(store, row_.device, row_.release); };
-  LOCKSTEP_CO_TRY(material, co_await places_.store.run(read));
+  LOCKSTEP_CO_TRY(material, co_await places_.depot.material());
   material_ = std::move(material);
   co_return Outcome<void>{};
 }
 
+asio::awaitable<Outcome<walk::Alive>> JobWalk::read_alive(walk::CertifiedPlan plan) {
+  LOCKSTEP_CO_TRY(device, co_await places_.depot.device());
+  co_return alive_on(plan.catalogue(), device);
+}
+
+asio::awaitable<Outcome<store::DeviceUpdated>> JobWalk::first_report() {
+  const auto until = std::chrono::steady_clock::now() + places_.policy.first_answer;
+  for (;;) {
+    auto report = co_await ask_known_device(places_.clients, device_);
+    const bool silent = !report && report.error().kind == ErrorKind::unreachable;
+    if (!silent || std::chrono::steady_clock::now() >= until) co_return report;
+    auto slept = co_await link::sleep_for(places_.policy.return_every);
+    if (!slept) co_return Fail(std::move(slept).error());
+  }
+}
+
 // Plans are about the device as it is now, not as the store remembers it: somebody may have flashed it by hand.
 asio::awaitable<Outcome<void>> JobWalk::observe() {
-  LOCKSTEP_CO_TRY(report, co_await ask_known_device(places_.clients, device_));
-  LOCKSTEP_CO_TRY(appended, co_await places_.store.append(std::move(report)));
+  LOCKSTEP_CO_TRY(report, co_await first_report());
+  LOCKSTEP_CO_CHECK(co_await places_.depot.reported(std::move(report)));
   co_return co_await read_device();
 }
 
 asio::awaitable<JobWalk::Planned> JobWalk::kept_plan() {
   const std::string digest = journal_.trail().plan;
-  const auto read = [&](store::Store& store) { return store.artefacts().get_text(digest); };
-  LOCKSTEP_CO_TRY(text, co_await places_.store.run(read));
+  LOCKSTEP_CO_TRY(text, co_await places_.depot.plan_document(digest));
   LOCKSTEP_CO_CHECK(co_await read_material());
   const auto certify = [&] { return read_plan_document(text, material_.releases); };
   auto plan = co_await places_.planning.run(certify);
@@ -129,7 +118,7 @@ asio::awaitable<Outcome<walk::Course>> JobWalk::next_course() {
   if (resumes) {
     auto kept = co_await kept_plan();
     if (kept) co_return course_of(*kept, {.step = journal_.trail().step});
-    log_event(LogLevel::warning, "job.plan.not_kept", {{"job", row_.id}, {"error", kept.error().what}});
+    log_event(LogLevel::warning, "job.plan.not_kept", {{"job", id_}, {"error", kept.error().what}});
   }
   LOCKSTEP_CO_TRY(plan, co_await new_plan());
   co_return course_of(plan, {});
@@ -137,17 +126,17 @@ asio::awaitable<Outcome<walk::Course>> JobWalk::next_course() {
 
 walk::DeviceSettings JobWalk::settings_for(const walk::CertifiedPlan& plan) {
   walk::DeviceSettings settings;
-  settings.walk = row_.id;
+  settings.walk = id_;
   settings.link = link_;
   settings.identity = expected_identity(device_);
-  settings.policy = policy_;
+  settings.policy = places_.policy;
   settings.clients = places_.clients;
   settings.image = [this](const model::Record& record) -> update::ImageProvider {
     const std::string file = file_of(material_.releases, record);
-    return [this, file] { return provide(places_.store, file); };
+    return [this, file] { return places_.depot.image(file); };
   };
-  settings.patch = [this](const model::Record& record) { return places_.patches.provider(file_of(material_.releases, record)); };
-  settings.software = [this, plan] { return read_alive(places_.store, plan.catalogue(), row_.device); };
+  settings.patch = [this](const model::Record& record) { return places_.depot.patch(file_of(material_.releases, record)); };
+  settings.software = [this, plan] { return read_alive(plan); };
   return settings;
 }
 
@@ -184,7 +173,7 @@ asio::awaitable<std::optional<JobEnd>> JobWalk::end_of(walk::WalkResult result) 
     case walk::End::cancelled:
       co_return JobEnd{"cancelled", result.reason};
     case walk::End::waiting:
-      co_return JobEnd{"failed", result.reason + ": do it, say what is in use then (`lockstep device set " + row_.device +
+      co_return JobEnd{"failed", result.reason + ": do it, say what is in use then (`lockstep device set " + device_.name +
                                      " --software COMPONENT=VERSION`), and update again"};
     case walk::End::elsewhere:
       co_return JobEnd{"failed", "it is not where its plans say: " + result.reason};
@@ -204,7 +193,7 @@ std::optional<Error> JobWalk::doubt(const store::DeviceUpdated& report) const {
                                                   firmware.version.text())};
     }
   }
-  const bool can_tell = policy_.health == update::HealthRule::reported;
+  const bool can_tell = places_.policy.health == update::HealthRule::reported;
   if (report.health == "healthy" || (report.health == "unknown" && !can_tell)) return std::nullopt;
   return Error{ErrorKind::device, report.health == "unknown" ? "the device does not tell its health any more"
                                                              : "not healthy: " + report.detail};
@@ -212,14 +201,14 @@ std::optional<Error> JobWalk::doubt(const store::DeviceUpdated& report) const {
 
 // The device itself says that it runs the release, for good, and is healthy; it gets some time for the last.
 asio::awaitable<std::optional<JobEnd>> JobWalk::proved() {
-  const auto until = std::chrono::steady_clock::now() + policy_.health_total;
+  const auto until = std::chrono::steady_clock::now() + places_.policy.health_total;
   for (;;) {
     auto report = co_await ask_known_device(places_.clients, device_);
     const std::optional<Error> why = report ? doubt(*report) : report.error();
     if (!why) co_return JobEnd{"succeeded", {}, *std::move(report)};
     const bool final = why->kind == ErrorKind::cancelled || why->kind == ErrorKind::refused;
     if (final || std::chrono::steady_clock::now() >= until) co_return end_with(*why);
-    auto slept = co_await link::sleep_for(policy_.health_every);
+    auto slept = co_await link::sleep_for(places_.policy.health_every);
     if (!slept) co_return end_with(slept.error());
   }
 }

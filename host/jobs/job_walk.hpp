@@ -1,14 +1,14 @@
-// One job from its row to an end: asks the device, plans, walks the plan, and has the device prove where it arrived.
+// One device to one release: asks it, plans, walks the plan, and has the device prove where it arrived.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
 
+#include "host/jobs/depot.hpp"
 #include "host/jobs/job_plan.hpp"
-#include "host/jobs/job_trail.hpp"
-#include "host/jobs/patch_maker.hpp"
 #include "host/jobs/planning_thread.hpp"
+#include "host/jobs/trail_journal.hpp"
 #include "host/session/device_client.hpp"
 #include "host/update/executor.hpp"
 #include "host/walk/device_performer.hpp"
@@ -24,31 +24,33 @@ struct JobEnd {
 
 class JobWalk {
  public:
-  // What jobs share; all of it outlives them.
+  // All of it outlives the walk.
   struct Places {
-    store::StoreThread& store;
+    Depot& depot;
     PlanningThread& planning;
-    PatchMaker& patches;
     session::ClientFactory clients;
-    SavedHook saved;
+    update::Policy policy = {};
   };
 
-  JobWalk(Places places, store::JobRow row, JobTrail trail, update::JobWatch& watch);
+  // `trail` is what the depot saved last; empty: nothing yet.
+  JobWalk(Places places, std::string id, JobTrail trail, update::JobWatch& watch);
 
   // Nothing: it was interrupted, and can go on from its last saved state.
   boost::asio::awaitable<std::optional<JobEnd>> run();
 
-  // What the ledger keeps of its way.
+  // What is kept of its way.
   json::object facts() const { return to_json(journal_.trail()); }
 
  private:
   using Planned = Outcome<walk::CertifiedPlan>;
   boost::asio::awaitable<Outcome<void>> read_device();
   boost::asio::awaitable<Outcome<void>> read_material();
+  boost::asio::awaitable<Outcome<store::DeviceUpdated>> first_report();
   boost::asio::awaitable<Outcome<void>> observe();
   boost::asio::awaitable<Planned> kept_plan();
   boost::asio::awaitable<Planned> new_plan();
   boost::asio::awaitable<Outcome<walk::Course>> next_course();
+  boost::asio::awaitable<Outcome<walk::Alive>> read_alive(walk::CertifiedPlan plan);
   boost::asio::awaitable<std::optional<JobEnd>> end_of(walk::WalkResult result);
   boost::asio::awaitable<std::optional<JobEnd>> proved();
   walk::Course course_of(const walk::CertifiedPlan& plan, walk::WalkRecord from);
@@ -57,14 +59,13 @@ class JobWalk {
   std::optional<Error> doubt(const store::DeviceUpdated& report) const;
 
   Places places_;
-  store::JobRow row_;
+  std::string id_;
   update::JobWatch& watch_;
   TrailJournal journal_;
   bool resumes_;
   store::DeviceRow device_ = {};
   link::LinkUri link_ = {};
   PlanningMaterial material_ = {};
-  update::Policy policy_ = {};
 };
 
 }  // namespace lockstep::jobs

@@ -37,6 +37,8 @@ std::optional<model::Slots> slots_of(const store::ComponentReport& component) {
   return slots;
 }
 
+}  // namespace
+
 Outcome<model::Report> report_of(const store::DeviceRow& device) {
   model::Report report;
   report.device = device_state(device);
@@ -47,8 +49,6 @@ Outcome<model::Report> report_of(const store::DeviceRow& device) {
   }
   return report;
 }
-
-}  // namespace
 
 Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::string& name, const std::string& to) {
   LOCKSTEP_TRY(device, store.queries().find_device(name));

@@ -25,6 +25,9 @@ struct PlanningMaterial {
   std::vector<LeftOut> unreadable;  // devices whose software nobody can read
 };
 
+// What the store knows of a device, as planning wants it. invalid: the version of its software cannot be read.
+Outcome<model::Report> report_of(const store::DeviceRow& device);
+
 // One report, that of the device. `to` as in find_release. refused: the release is of another product.
 Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::string& device, const std::string& to);
 

@@ -12,6 +12,7 @@
 #include "host/base/error.hpp"
 #include "host/link/uri.hpp"
 #include "host/session/device.hpp"
+#include "host/update/identity.hpp"
 #include "host/update/states.hpp"
 #include "host/update/verified_image.hpp"
 
@@ -19,22 +20,13 @@ namespace lockstep::update {
 
 namespace asio = boost::asio;
 
-// Who must be at the other end. Empty texts are not compared, but at least one must be given unless
-// `by_link`.
-struct ExpectedIdentity {
-  std::string board = {};
-  std::string revision = {};
-  std::string serial = {};
-  // The device cannot tell who it is; a person vouches for what is plugged in at this link.
-  bool by_link = false;
-};
-
 enum class HealthRule : std::uint8_t {
   reported,  // the device must say that it is healthy (SMP group 64); one that cannot is not updated
   answers,   // answering an image list after the boot is enough: for devices without a health command
 };
 
 struct Policy {
+  std::chrono::milliseconds first_answer{15'000};  // so long a device may be silent at the start: it may be booting
   std::chrono::milliseconds return_total{90'000};  // from the reset until the device answers
   std::chrono::milliseconds return_quiet{300};     // after a reset: do not even ask before
   std::chrono::milliseconds return_every{500};     // between two tries to reach it again

@@ -24,15 +24,6 @@ const char* unsupported_mode(std::int32_t mode) {
   }
 }
 
-bool differs(const std::string& expected, const std::string& found) {
-  return !expected.empty() && expected != found;
-}
-
-std::string reported(const std::string& what, const std::string& expected, const std::string& found) {
-  return what + " '" + expected + "' is expected, the device reports " +
-         (found.empty() ? "none" : "'" + found + "'");
-}
-
 }  // namespace
 
 Standing classify(const session::Inventory& inventory, const std::string& image_hash) {
@@ -77,14 +68,6 @@ std::optional<std::string> objection(const session::Inventory& inventory, std::u
   for (const session::ImageSlot& slot : inventory.images)
     if (slot.image == image_number && slot.pending && !slot.active && slot.hash != image_hash)
       return "another image, " + describe(&slot) + ", is pending already; reset the device first";
-  return std::nullopt;
-}
-
-std::optional<std::string> mismatch(const ExpectedIdentity& expected, const session::Identity& found) {
-  if (differs(expected.serial, found.serial)) return reported("serial number", expected.serial, found.serial);
-  if (differs(expected.board, found.board)) return reported("board", expected.board, found.board);
-  if (differs(expected.revision, found.revision))
-    return reported("revision", expected.revision, found.revision);
   return std::nullopt;
 }
 

@@ -34,9 +34,6 @@ Event event_after_reset(Standing standing);
 std::optional<std::string> objection(const session::Inventory& inventory, std::uint32_t image_number,
                                      const std::string& image_hash);
 
-// Why this is not the device meant, in words; nothing when it is.
-std::optional<std::string> mismatch(const ExpectedIdentity& expected, const session::Identity& found);
-
 // "2.0.0 (9f86d081884c)", "nothing" for a null pointer.
 std::string describe(const session::ImageSlot* slot);
 

@@ -39,25 +39,15 @@ asio::awaitable<Outcome<Event>> Steps::run(State state) {
   return judge(Error{ErrorKind::internal, "no step belongs to state '" + std::string(name(state)) + "'"}, {});
 }
 
-asio::awaitable<Outcome<void>> Steps::prove_identity() {
-  const ExpectedIdentity& expected = job_.identity;
-  if (!expected.by_link && expected.serial.empty() && expected.board.empty() && expected.revision.empty())
-    co_return fail(ErrorKind::invalid, "the job does not say which device is meant");
-  auto found = co_await device_->identity();
-  const bool mute = !found && found.error().kind == ErrorKind::not_found;
-  if (mute && expected.by_link) co_return Outcome<void>();  // all that by_link forgives: what it does say must fit
-  if (mute)
-    co_return fail(ErrorKind::refused, "the device cannot tell who it is, so nothing is written to it",
-                   "vouch for what is plugged in there, or give the device an identity");
-  if (!found) co_return Fail(std::move(found).error());
-  facts_.identity = *found;
-  if (const auto why = mismatch(expected, *found))
-    co_return fail(ErrorKind::refused, "this is another device: " + *why);
+asio::awaitable<Outcome<void>> Steps::must_be_the_device() {
+  auto identity = co_await prove_identity(*device_, job_.identity);
+  if (!identity) co_return Fail(std::move(identity).error());
+  facts_.identity = *std::move(identity);
   co_return Outcome<void>();
 }
 
 asio::awaitable<Outcome<Standing>> Steps::look() {
-  auto proved = co_await prove_identity();
+  auto proved = co_await must_be_the_device();
   if (!proved) co_return Fail(std::move(proved).error());
   auto inventory = co_await device_->inventory();
   if (!inventory) co_return Fail(std::move(inventory).error());

@@ -55,7 +55,7 @@ class Steps {
 
   // Proves who is there, then reads its images and where the expected one stands among them.
   asio::awaitable<Outcome<Standing>> look();
-  asio::awaitable<Outcome<void>> prove_identity();
+  asio::awaitable<Outcome<void>> must_be_the_device();
   asio::awaitable<Outcome<VerifiedImage>> fetch_image();
   // The patch for the running image; empty when the whole image is to be sent.
   asio::awaitable<Outcome<Buffer>> fetch_patch(std::size_t image_size);

@@ -103,13 +103,8 @@ asio::awaitable<Outcome<Sight>> DevicePerformer::look() {
                                        .between_tries = settings_.policy.return_every};
   auto inventory = co_await client->wait_for_return(patience);
   if (!inventory) co_return Fail(std::move(inventory).error());
-  auto identity = co_await client->identity();
-  const bool mute = !identity && identity.error().kind == ErrorKind::not_found && settings_.identity.by_link;
-  if (!identity && !mute) co_return Fail(std::move(identity).error());
-  if (identity) {
-    if (const auto why = update::mismatch(settings_.identity, *identity))
-      co_return fail(ErrorKind::refused, "this is another device: " + *why);
-  }
+  auto identity = co_await update::prove_identity(*client, settings_.identity);
+  if (!identity) co_return Fail(std::move(identity).error());
   if (components_.empty()) {
     auto components = co_await client->components();
     if (!components) co_return Fail(std::move(components).error());

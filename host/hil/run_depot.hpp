@@ -1,0 +1,48 @@
+// The depot of an update on a rig: the releases of the run, the rig's word on who must answer and what is used with it, and
+// a journal that stays with the run as evidence of what the updater did.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "host/hil/drivers.hpp"
+#include "host/hil/engine.hpp"
+#include "host/jobs/depot.hpp"
+
+namespace lockstep::hil {
+
+class RunDepot final : public jobs::Depot {
+ public:
+  struct Settings {
+    std::string file;  // of the journal and the plans, without their endings
+    std::string link;  // URI
+    Dut dut;
+    std::map<std::string, release::Release> releases;  // by role
+    std::string target;                                // a role of `releases`
+    std::vector<ArtifactInput> images;
+    std::vector<std::string> image_keys_pem;  // who must have signed
+  };
+  explicit RunDepot(Settings settings);
+
+  asio::awaitable<Outcome<store::DeviceRow>> device() override;
+  asio::awaitable<Outcome<void>> reported(store::DeviceUpdated report) override;
+  asio::awaitable<Outcome<jobs::PlanningMaterial>> material() override;
+  asio::awaitable<Outcome<update::VerifiedImage>> image(std::string file_digest) override;
+  update::PatchProvider patch(std::string) override { return {}; }
+  asio::awaitable<Outcome<void>> save(std::string state, jobs::JobTrail trail, std::string document) override;
+  asio::awaitable<Outcome<std::string>> plan_document(std::string digest) override;
+
+  // The journal's last line.
+  Outcome<> end_with(std::string_view outcome, const std::string& reason);
+
+ private:
+  Outcome<> append(const json::object& line);
+
+  Settings settings_;
+  store::DeviceRow device_;
+  std::string journal_;
+  int plans_ = 0;
+};
+
+}  // namespace lockstep::hil
