@@ -29,7 +29,7 @@ Answer device_account(Engine::Parts& parts, std::string device, Request request)
   const std::string to = request.query["to"];
   if (to.empty()) co_return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE");
   const bool finalise = request.query["finalise"] == "true";
-  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, device, to); };
+  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, parts.shelf, device, to); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return account_for_device(material, finalise); };
   co_return co_await parts.planning.run(make);

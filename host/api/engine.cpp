@@ -76,7 +76,7 @@ Engine::Parts::Parts(asio::any_io_executor on, EngineOptions with, std::unique_p
       origin(opened->origin()),
       store(std::move(opened)),
       changes(on),
-      jobs(on, store, planning, changes, session::smp_clients(on), options.policy, options.on_job_saved),
+      jobs(on, store, shelf, planning, changes, session::smp_clients(on), options.policy, options.on_job_saved),
       runs(on, store, changes, places(options, std::move(runner_pem))),
       coordinator(on, store, jobs) {
   add_key_routes(router, *this);

@@ -23,6 +23,7 @@ struct Engine::Parts {
   EngineOptions options;
   std::string origin;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  jobs::ReleaseShelf shelf;  // the store's thread uses it
   store::StoreThread store;
   ChangeCounter changes;
   jobs::PlanningThread planning;

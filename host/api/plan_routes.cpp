@@ -135,7 +135,7 @@ Answer newest_plan(Engine::Parts& parts, std::string device, std::string product
   const bool finalise = is_true(request, "finalise"), tested_only = is_true(request, "tested_only");
   const auto read = [&](store::Store& store) -> Outcome<NewestMaterial> {
     NewestMaterial out;
-    LOCKSTEP_TRY(all, jobs::material_for_newest(store, device, product));
+    LOCKSTEP_TRY(all, jobs::material_for_newest(store, parts.shelf, device, product));
     out.all = std::move(all);
     if (!tested_only) return out;
     LOCKSTEP_TRY(tested, tested_versions(store, out.all.releases));
@@ -156,7 +156,7 @@ Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
     co_return fail(ErrorKind::invalid, fmt::format("the query parameter {} chooses versions, but to={} names them", wish, to), "say ?to=newest");
   }
   const bool finalise = is_true(request, "finalise");
-  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, device, to); };
+  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, parts.shelf, device, to); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return plan_for_device(material, finalise); };
   co_return co_await parts.planning.run(make);
@@ -164,7 +164,7 @@ Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
 
 Answer rehearsal(Engine::Parts& parts, std::string release, Request request) {
   const bool finalise = is_true(request, "finalise");
-  const auto read = [&](store::Store& store) { return jobs::material_for_fleet(store, release); };
+  const auto read = [&](store::Store& store) { return jobs::material_for_fleet(store, parts.shelf, release); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return rehearse_fleet(material, finalise); };
   co_return co_await parts.planning.run(make);

@@ -35,10 +35,11 @@ struct JobRunner::Running final : update::JobWatch {
   asio::cancellation_signal interrupt;
 };
 
-JobRunner::JobRunner(asio::any_io_executor executor, store::StoreThread& store, PlanningThread& planning,
+JobRunner::JobRunner(asio::any_io_executor executor, store::StoreThread& store, ReleaseShelf& shelf, PlanningThread& planning,
                      ChangeCounter& changes, session::ClientFactory clients, update::Policy policy, SavedHook saved)
     : executor_(std::move(executor)),
       store_(store),
+      shelf_(shelf),
       changes_(changes),
       clients_(std::move(clients)),
       policy_(policy),
@@ -63,7 +64,7 @@ asio::awaitable<Outcome<std::optional<store::JobRow>>> JobRunner::find_same(std:
 
 // By what is stored; the job itself asks the device. A report that is too old to plan from is no reason yet.
 asio::awaitable<Outcome<void>> JobRunner::must_have_a_plan(std::string device, std::string release) {
-  const auto read = [&](store::Store& store) { return material_for_device(store, device, release); };
+  const auto read = [&](store::Store& store) { return material_for_device(store, shelf_, device, release); };
   LOCKSTEP_CO_TRY(material, co_await store_.run(read));
   const auto make = [&] { return make_plan_document(material); };
   auto made = co_await planning_.run(make);
@@ -160,7 +161,7 @@ asio::awaitable<void> JobRunner::run(std::shared_ptr<Running> running) {
     co_await finish(row, std::move(nothing), std::move(end));
     co_return;
   }
-  StoreDepot depot(store_, patches_, row, saved_);
+  StoreDepot depot(store_, shelf_, patches_, row, saved_);
   JobWalk walk({depot, planning_, clients_, policy_}, row.id, *trail, *running);
   auto end = co_await walk.run();
   if (!end) {

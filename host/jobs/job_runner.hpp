@@ -29,7 +29,7 @@ struct LiveJob {
 class JobRunner final : public JobStarter {
  public:
   // All references must outlive drain().
-  JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, PlanningThread& planning,
+  JobRunner(boost::asio::any_io_executor executor, store::StoreThread& store, ReleaseShelf& shelf, PlanningThread& planning,
             ChangeCounter& changes, session::ClientFactory clients, update::Policy policy, SavedHook saved);
 
   // Makes a job for `device` towards `release` (ids) and starts it; gives its id. An unfinished job of the same device
@@ -64,6 +64,7 @@ class JobRunner final : public JobStarter {
 
   boost::asio::any_io_executor executor_;
   store::StoreThread& store_;
+  ReleaseShelf& shelf_;
   ChangeCounter& changes_;
   session::ClientFactory clients_;
   update::Policy policy_;

@@ -10,18 +10,16 @@
 namespace lockstep::jobs {
 namespace {
 
-Outcome<> load_releases(store::Store& store, const store::ReleaseRow& target, PlanningMaterial& out) {
-  LOCKSTEP_TRY(rows, store.queries().releases());
-  for (const store::ReleaseRow& row : rows) {
-    if (row.product != target.product) continue;
-    auto release = load_release(store, row);
-    if (!release && row.id == target.id) return Fail(release.error());
+Outcome<> load_releases(store::Store& store, ReleaseShelf& shelf, const store::ReleaseRow& target, PlanningMaterial& out) {
+  LOCKSTEP_TRY(all, shelf.of_product(store, target.product));
+  for (const auto& [id, release] : all) {
+    if (!release && id == target.id) return Fail(release.error());
     if (!release) {
-      out.left_out.push_back({row.id, release.error().what});
+      out.left_out.push_back({id, release.error().what});
       continue;
     }
-    if (row.id == target.id) out.target = out.releases.size();
-    out.releases.push_back(*std::move(release));
+    if (id == target.id) out.target = out.releases.size();
+    out.releases.push_back(**release);
   }
   return {};
 }
@@ -50,7 +48,7 @@ Outcome<model::Report> report_of(const store::DeviceRow& device) {
   return report;
 }
 
-Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::string& name, const std::string& to) {
+Outcome<PlanningMaterial> material_for_device(store::Store& store, ReleaseShelf& shelf, const std::string& name, const std::string& to) {
   LOCKSTEP_TRY(device, store.queries().find_device(name));
   if (!device)
     return fail(ErrorKind::not_found, "there is no device '" + name + "'",
@@ -61,16 +59,16 @@ Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::st
                 "give it a release of its own product");
   }
   PlanningMaterial out;
-  LOCKSTEP_CHECK(load_releases(store, target, out));
+  LOCKSTEP_CHECK(load_releases(store, shelf, target, out));
   LOCKSTEP_TRY(report, report_of(*device));
   out.reports.push_back(std::move(report));
   return out;
 }
 
-Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::string& to) {
+Outcome<PlanningMaterial> material_for_fleet(store::Store& store, ReleaseShelf& shelf, const std::string& to) {
   LOCKSTEP_TRY(target, find_release(store, to));
   PlanningMaterial out;
-  LOCKSTEP_CHECK(load_releases(store, target, out));
+  LOCKSTEP_CHECK(load_releases(store, shelf, target, out));
   LOCKSTEP_TRY(devices, store.queries().devices());
   for (const store::DeviceRow& device : devices) {
     if (!device.product.empty() && device.product != target.product) continue;
@@ -104,12 +102,13 @@ Outcome<std::string> product_of(store::Store& store, const store::DeviceRow& dev
 
 }  // namespace
 
-Outcome<PlanningMaterial> material_for_newest(store::Store& store, const std::string& name, const std::string& product) {
+Outcome<PlanningMaterial> material_for_newest(store::Store& store, ReleaseShelf& shelf, const std::string& name,
+                                              const std::string& product) {
   LOCKSTEP_TRY(device, store.queries().find_device(name));
   if (!device) return fail(ErrorKind::not_found, "there is no device '" + name + "'", "`lockstep device list` shows them all");
   LOCKSTEP_TRY(of, product_of(store, *device, product));
   PlanningMaterial out;
-  LOCKSTEP_CHECK(load_releases(store, store::ReleaseRow{.product = of}, out));
+  LOCKSTEP_CHECK(load_releases(store, shelf, store::ReleaseRow{.product = of}, out));
   if (out.releases.empty() && out.left_out.empty()) {
     return fail(ErrorKind::not_found, fmt::format("there is no release of {}", of), "`lockstep release list` shows them all");
   }

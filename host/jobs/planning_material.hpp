@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/jobs/release_shelf.hpp"
 #include "host/store/store.hpp"
 #include "manifests/model/problem.hpp"
 #include "manifests/release/release.hpp"
@@ -29,14 +30,16 @@ struct PlanningMaterial {
 Outcome<model::Report> report_of(const store::DeviceRow& device);
 
 // One report, that of the device. `to` as in find_release. refused: the release is of another product.
-Outcome<PlanningMaterial> material_for_device(store::Store& store, const std::string& device, const std::string& to);
+Outcome<PlanningMaterial> material_for_device(store::Store& store, ReleaseShelf& shelf, const std::string& device,
+                                              const std::string& to);
 
 // The reports of all devices that may be of the release's product.
-Outcome<PlanningMaterial> material_for_fleet(store::Store& store, const std::string& to);
+Outcome<PlanningMaterial> material_for_fleet(store::Store& store, ReleaseShelf& shelf, const std::string& to);
 
 // One report, and all releases of the device's product: of `product` when it is named. `target` says nothing.
 // not_found: no such device, or no release of the product. invalid: nobody knows which product the device is. refused: it is
 // another, or none of the releases is trusted.
-Outcome<PlanningMaterial> material_for_newest(store::Store& store, const std::string& device, const std::string& product);
+Outcome<PlanningMaterial> material_for_newest(store::Store& store, ReleaseShelf& shelf, const std::string& device,
+                                              const std::string& product);
 
 }  // namespace lockstep::jobs

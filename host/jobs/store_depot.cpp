@@ -19,7 +19,7 @@ asio::awaitable<Outcome<void>> StoreDepot::reported(store::DeviceUpdated report)
 }
 
 asio::awaitable<Outcome<PlanningMaterial>> StoreDepot::material() {
-  const auto read = [this](store::Store& store) { return material_for_device(store, job_.device, job_.release); };
+  const auto read = [this](store::Store& store) { return material_for_device(store, shelf_, job_.device, job_.release); };
   co_return co_await store_.run(read);
 }
 

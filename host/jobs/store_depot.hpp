@@ -16,9 +16,9 @@ using SavedHook = std::function<void(std::string_view state)>;
 
 class StoreDepot final : public Depot {
  public:
-  // Store and patch maker outlive it. `job` is the store's row.
-  StoreDepot(store::StoreThread& store, PatchMaker& patches, store::JobRow job, SavedHook saved)
-      : store_(store), patches_(patches), job_(std::move(job)), saved_(std::move(saved)) {}
+  // Store, shelf and patch maker outlive it. `job` is the store's row.
+  StoreDepot(store::StoreThread& store, ReleaseShelf& shelf, PatchMaker& patches, store::JobRow job, SavedHook saved)
+      : store_(store), shelf_(shelf), patches_(patches), job_(std::move(job)), saved_(std::move(saved)) {}
 
   boost::asio::awaitable<Outcome<store::DeviceRow>> device() override;
   boost::asio::awaitable<Outcome<void>> reported(store::DeviceUpdated report) override;
@@ -30,6 +30,7 @@ class StoreDepot final : public Depot {
 
  private:
   store::StoreThread& store_;
+  ReleaseShelf& shelf_;
   PatchMaker& patches_;
   store::JobRow job_;
   SavedHook saved_;
