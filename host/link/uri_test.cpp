@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 namespace lockstep::link {
 namespace {
 
@@ -45,6 +47,21 @@ TEST_CASE("a link URI survives writing and reading") {
     REQUIRE(uri);
     CHECK(to_string(*uri) == text);
     CHECK(*parse_link_uri(to_string(*uri)) == *uri);
+  }
+}
+
+TEST_CASE("a cut link is refused or is what its text says") {
+  for (const std::string_view whole : {"smp+serial:///dev/a%20b?baud=9600&framing=raw", "smp+unix:///run/b.sock?framing=raw",
+                                       "smp+udp://[fe80::1]:1337?interface=eth0"}) {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      const std::vector<char> exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      const auto uri = parse_link_uri(std::string_view(exact.data(), exact.size()));
+      CAPTURE(whole.substr(0, size));
+      if (!uri) continue;
+      const auto again = parse_link_uri(to_string(*uri));
+      REQUIRE(again);
+      CHECK(*again == *uri);
+    }
   }
 }
 
