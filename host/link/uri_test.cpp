@@ -85,6 +85,8 @@ TEST_CASE("what is not a link is refused with the part that is wrong") {
                         {"smp+unix:///s?baud=9600", "parameter 'baud'"},
                         {"smp+unix:///s?framing=slip", "framing 'slip'"},
                         {"smp+udp://", "host is missing"},
+                        {"smp+udp://g%1337", "no name of a machine"},  // decoded, it could not be written again
+                        {"smp+udp://a%3Ab", "no name of a machine"},
                         {"smp+udp://h:0", "port '0'"},
                         {"smp+udp://h:70000", "port"},
                         {"smp+udp://h:99999", "port '99999'"},  // an overflow must not become another device's port
