@@ -1,5 +1,6 @@
 #include "host/link/uri.hpp"
 
+#include <algorithm>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/rfc/pchars.hpp>
@@ -30,9 +31,17 @@ Outcome<void> read_path(std::string_view text, const urls::url_view& url, LinkUr
   return {};
 }
 
+bool is_host_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
 Outcome<void> read_host(std::string_view text, const urls::url_view& url, LinkUri& out) {
   out.host = url.host_address();
   if (out.host.empty()) return bad(text, "the host is missing", std::string(schemes_help));
+  if (url.host_type() == urls::host_type::name && !is_host_name(out.host))
+    return bad(text, "the host is no name of a machine", "names have letters, digits, '.', '-' and '_'; IPv6 addresses stand in brackets");
   if (!url.path().empty() && url.path() != "/")
     return bad(text, "a UDP link has no path; '" + url.path() + "' was found");
   if (!url.has_port() || url.port().empty()) return {};

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 namespace lockstep::link {
 namespace {
 
@@ -48,6 +50,21 @@ TEST_CASE("a link URI survives writing and reading") {
   }
 }
 
+TEST_CASE("a cut link is refused or is what its text says") {
+  for (const std::string_view whole : {"smp+serial:///dev/a%20b?baud=9600&framing=raw", "smp+unix:///run/b.sock?framing=raw",
+                                       "smp+udp://[fe80::1]:1337?interface=eth0"}) {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      const std::vector<char> exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      const auto uri = parse_link_uri(std::string_view(exact.data(), exact.size()));
+      CAPTURE(whole.substr(0, size));
+      if (!uri) continue;
+      const auto again = parse_link_uri(to_string(*uri));
+      REQUIRE(again);
+      CHECK(*again == *uri);
+    }
+  }
+}
+
 TEST_CASE("what is not a link is refused with the part that is wrong") {
   struct Case {
     const char* uri;
@@ -68,6 +85,8 @@ TEST_CASE("what is not a link is refused with the part that is wrong") {
                         {"smp+unix:///s?baud=9600", "parameter 'baud'"},
                         {"smp+unix:///s?framing=slip", "framing 'slip'"},
                         {"smp+udp://", "host is missing"},
+                        {"smp+udp://g%1337", "no name of a machine"},  // decoded, it could not be written again
+                        {"smp+udp://a%3Ab", "no name of a machine"},
                         {"smp+udp://h:0", "port '0'"},
                         {"smp+udp://h:70000", "port"},
                         {"smp+udp://h:99999", "port '99999'"},  // an overflow must not become another device's port

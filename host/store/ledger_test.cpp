@@ -25,6 +25,15 @@ TEST_CASE("a head reads back from its text, and from nothing else") {
   }
 }
 
+TEST_CASE("no cut of the head file is taken for a head") {
+  const std::string record = head_record({.position = 17, .seal = leaf_hash("x")});
+  for (std::size_t size = 0; size < record.size(); ++size) {
+    const std::vector<char> exact(record.begin(), record.begin() + static_cast<std::ptrdiff_t>(size));
+    CAPTURE(size);
+    CHECK_FALSE(parse_head_record(std::string_view(exact.data(), exact.size())));
+  }
+}
+
 TEST_CASE("one flipped bit anywhere in the head file is noticed") {
   const std::string record = head_record({.position = 17, .seal = leaf_hash("x")});
   REQUIRE(parse_head_record(record));

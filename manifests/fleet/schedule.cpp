@@ -47,10 +47,14 @@ class Maker {
     sort_software();
     std::stable_sort(wishes_.begin(), wishes_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
     std::stable_sort(keeps_.begin(), keeps_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
+    Way way = attempt(joined(wishes_, keeps_));
     // A search that is too large for all of them says nothing about fewer, and asking for each would take for ever.
-    const bool too_large = attempt(joined(wishes_, keeps_)).verdict == Verdict::gave_up;
-    const Items chosen = too_large ? Items() : most_of(wishes_, keeps_);
-    Way way = attempt(joined(chosen, keeps_));
+    const bool too_large = way.verdict == Verdict::gave_up;
+    Items chosen = wishes_;
+    if (way.verdict != Verdict::found) {
+      chosen = too_large ? Items() : most_of(wishes_, keeps_);
+      way = attempt(joined(chosen, keeps_));
+    }
     // Standing still is always possible; when even that was cut short, nothing is known.
     if (way.verdict != Verdict::found) answer_.sure = false;
     Items included = joined(chosen, keeps_);

@@ -6,15 +6,13 @@
 // Wall time is what a user waits; processor time stands beside it, because other work on the machine does not stretch it.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <iostream>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "gateways.hpp"
 #include "host/base/temp_dir.hpp"
 #include "manifests/check/check.hpp"
 #include "manifests/explain/impossible.hpp"
@@ -23,48 +21,13 @@
 #include "manifests/oracle/random.hpp"
 #include "manifests/plan/made_up.hpp"
 #include "manifests/propose/propose.hpp"
+#include "times.hpp"
 
 using namespace lockstep;
+using namespace lockstep::bench;
 using plan::made_up::part_of;
 
 namespace {
-
-struct Span {
-  double wall_ms = 0, cpu_ms = 0;
-};
-
-double cpu_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
-template <class Work>
-Span timed(Work work) {
-  const auto wall = std::chrono::steady_clock::now();
-  const double cpu = cpu_ms();
-  work();
-  const double used = cpu_ms() - cpu;
-  return {std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - wall).count(), used};
-}
-
-class Times {
- public:
-  void add(const Span& span) {
-    wall_.push_back(span.wall_ms);
-    cpu_.push_back(span.cpu_ms);
-  }
-  double median() const { return part_of(wall_, 0.5); }
-  double cpu_median() const { return part_of(cpu_, 0.5); }
-  // "median 1.2 ms, p95 3.4 ms, largest 5.6 ms (processor 1.1 / 3.2 / 5.0)"
-  std::string text() const {
-    return fmt::format("median {:.2f} ms, p95 {:.2f} ms, largest {:.2f} ms (processor {:.2f} / {:.2f} / {:.2f})", median(),
-                       part_of(wall_, 0.95), part_of(wall_, 1), cpu_median(), part_of(cpu_, 0.95), part_of(cpu_, 1));
-  }
-
- private:
-  std::vector<double> wall_, cpu_;
-};
 
 void say(const std::string& line) { std::cout << line << std::endl; }
 
@@ -130,63 +93,6 @@ void large(const plan::made_up::Size& size, std::string_view kind, std::string_v
   }
   say(fmt::format("{} x {}, {:<6} {} ({})", size.components, size.versions, std::string(kind) + ':', times.text(), aim));
   say(fmt::format("  of {}: {} with a plan, {} proved least, {} but for bytes", size.instances, found, least, but_bytes));
-}
-
-// Ten releases of five components that look at their neighbours one or two releases back.
-std::vector<release::Release> ten_releases() {
-  std::vector<release::Release> out;
-  for (int r = 1; r <= 10; ++r) {
-    const auto since = [&](int lag) { return fmt::format("&gt;={}.0.0", std::max(1, r - lag)); };
-    const auto firmware = [&](std::string_view name, int digit, std::string_view needs) {
-      const std::string digest = fmt::format("{:0>64x}", r * 16 + digit);
-      return fmt::format("<firmware component=\"{}\" version=\"{}.0.0\" file=\"x.bin\" size=\"{}\" sha256=\"{}\" image-hash=\"{}\" "
-                         "security-counter=\"1\">{}</firmware>", name, r, 100'000 + 1000 * digit, digest, digest, needs);
-    };
-    const auto software = [&](std::string_view name, int digit, std::string_view needs) {
-      return fmt::format("<software component=\"{}\" version=\"{}.0.0\" size=\"9\" sha256=\"{:0>64x}\">{}</software>", name, r,
-                         r * 16 + digit, needs);
-    };
-    const auto needs = [](std::string_view component, const std::string& range) {
-      return fmt::format("<requires component=\"{}\" range=\"{}\"/>", component, range);
-    };
-    const std::string text = fmt::format(
-        "<release xmlns=\"urn:lockstep:release:1\" product=\"gateway\" version=\"{}.0.0\"><hardware board=\"gw-1\"/>"
-        "<component name=\"radio\" kind=\"single\" via=\"app\"/><component name=\"backend\" kind=\"service\"/>{}{}{}{}{}</release>",
-        r, firmware("app", 1, needs("bootloader", since(1)) + needs("mobile-app", since(2))), firmware("bootloader", 2, ""),
-        firmware("radio", 3, needs("app", since(1))), software("backend", 4, ""), software("mobile-app", 5, needs("backend", since(1))));
-    auto parsed = release::parse(text, fmt::format("{}.xml", r));
-    if (!parsed) {
-      say(parsed.error().what);
-      std::exit(1);
-    }
-    out.push_back(*std::move(parsed));
-  }
-  return out;
-}
-
-// `different` devices whose parts lag behind each other a little, each many times.
-std::vector<model::Report> fleet_of(std::size_t devices, std::size_t different) {
-  oracle::Random random(7);
-  std::set<std::vector<int>> states;
-  while (states.size() < different) {
-    const int base = random.between(1, 9);
-    const auto near = [&] { return std::clamp(base + random.between(0, 2), 1, 10); };
-    states.insert({near(), near(), near(), near(), random.between(0, 1), base});
-  }
-  std::vector<model::Report> out;
-  out.reserve(devices);
-  const std::vector<std::vector<int>> all(states.begin(), states.end());
-  for (std::size_t n = 0; n < devices; ++n) {
-    const std::vector<int>& s = all[n < different ? n : static_cast<std::size_t>(random.below(different))];
-    const auto v = [](int major) { return version::Version{.major = static_cast<std::uint64_t>(major)}; };
-    out.push_back({.device = {.name = fmt::format("gateway-{:07}", n), .board = "gw-1", .revision = "1",
-                              .components = {{.component = "app", .version = v(s[0]), .security_counter = static_cast<std::uint32_t>(s[4])},
-                                             {.component = "bootloader", .version = v(s[1])},
-                                             {.component = "radio", .version = v(s[2])}}},
-                   .slots = {},
-                   .in_use = {{.component = "backend", .version = v(s[5] + 1)}, {.component = "mobile-app", .version = v(s[3])}}});
-  }
-  return out;
 }
 
 void rehearse_a_million() {
