@@ -61,8 +61,37 @@ TEST_CASE("an account is refused for the same reasons as the plan") {
     return answer.error();
   };
   CHECK(refused("/v1/devices/node/plan/account", {}).what == "the query parameter to is missing");
+  CHECK(refused("/v1/devices/node/plan/account", {{"to", "newest"}, {"pin", "ap=2.x"}}).next == "did you mean app?");
+  CHECK(refused("/v1/devices/node/plan/account", {{"to", "2.0.0"}, {"pin", "app=2.x"}}).next == "say ?to=newest");
   CHECK(refused("/v1/devices/nobody/plan/account", {{"to", "2.0.0"}}).kind == ErrorKind::not_found);
   CHECK(refused("/v1/devices/node/plan/account", {{"to", "9.0.0"}}).kind == ErrorKind::not_found);
+}
+
+TEST_CASE("the account of the newest versions says why the plan is so and, under a hold, why nothing newer") {
+  Fixture f;
+  const json::object account = f.account({{"to", "newest"}});
+  CHECK(*json_text(account, "verdict") == "found");
+  CHECK(*json_text(account, "release") == "newest");
+  CHECK(account.at("choice").at("components").as_array()[0].at("chosen") == "2.0.0");
+  CHECK_MESSAGE(says(lines(account, "faults"), "if app goes back"), json::serialize(account));
+  CHECK(lines(account, "newer").empty());
+
+  const json::object held = f.account({{"to", "thermostat@newest"}, {"hold", "app=2.x:field test runs"}});
+  CHECK(*json_text(held, "verdict") == "found");
+  CHECK(lines(held, "newer") == json::array{"app 1.0.0, not 2.0.0: hold app=2.x: field test runs"});
+  CHECK(lines(held, "faults").empty());
+
+  const json::object untested = f.account({{"to", "newest"}, {"tested_only", "true"}});
+  CHECK_MESSAGE(says(lines(untested, "newer"), "only tested versions: app has 1.0.0"), json::serialize(untested));
+  CHECK(untested.contains("evidence"));
+}
+
+TEST_CASE("when no versions go together the account has the derivation") {
+  Fixture f;
+  const json::object none = f.account({{"to", "newest"}, {"hold", "mobile-app=5.x"}});
+  CHECK(*json_text(none, "verdict") == "none");
+  CHECK_MESSAGE(says(lines(none, "why"), "hold mobile-app=5.x"), json::serialize(none));
+  CHECK_MESSAGE(says(lines(none, "why"), "Together these leave no set"), json::serialize(none));
 }
 
 }  // namespace

@@ -1,16 +1,13 @@
-// GET /v1/devices/:device/plan?to=RELEASE&finalise=BOOL     GET /v1/releases/:release/rehearsal?finalise=BOOL
-// GET /v1/devices/:device/plan?to=newest&pin=app=^2.0.0&hold=radio=2.x:WHY&first=app&tested_only=BOOL&finalise=BOOL
+// GET /v1/devices/:device/plan?to=RELEASE&finalise=BOOL&everything=BOOL
+// GET /v1/devices/:device/plan?to=newest&pin=app=^2.0.0&hold=radio=2.x:WHY&first=app&tested_only=BOOL&finalise=BOOL&everything=BOOL
+// GET /v1/releases/:release/rehearsal?finalise=BOOL
 //   pin, hold and first any number of times; PRODUCT@newest for a device that does not say what it is
 //
 // Plans are made from all stored releases of the product whose signature still verifies, and from what the devices said
 // last; nothing is asked of a device. They are made anew each time and not kept.
-#include <fmt/format.h>
-
-#include <sstream>
-
 #include "host/api/engine_parts.hpp"
-#include "host/api/evidence.hpp"
 #include "host/api/planning_answer.hpp"
+#include "host/api/planning_question.hpp"
 #include "host/base/json.hpp"
 #include "host/jobs/planning_material.hpp"
 #include "host/jobs/planning_thread.hpp"
@@ -20,37 +17,20 @@
 namespace lockstep::api {
 namespace {
 
-propose::Options options_of(bool finalise) { return {.limits = {.expansions = jobs::max_expansions}, .finalise = finalise}; }
-
-Outcome<json::value> plan_for_device(const jobs::PlanningMaterial& material, bool finalise) {
-  LOCKSTEP_TRY(planner, propose::Planner::make(material.releases, material.reports));
-  LOCKSTEP_TRY(proposal, planner.propose(material.reports[0], material.releases[material.target], options_of(finalise)));
-  json::object out = to_json(proposal);
-  out["device"] = material.reports[0].device.name;
-  out["release"] = material.releases[material.target].name();
-  out["left_out"] = left_out_json(material);
-  return json::value(std::move(out));
+Outcome<json::object> answer_for(const propose::Planner& planner, const QuestionMaterial& material, const PlanningQuestion& question) {
+  const jobs::PlanningMaterial& all = material.all;
+  if (question.newest) {
+    LOCKSTEP_TRY(newest, propose::propose_newest(planner, all.reports[0], material.wishes, question.options));
+    return to_json(newest);
+  }
+  LOCKSTEP_TRY(proposal, planner.propose(all.reports[0], all.releases[all.target], question.options));
+  return to_json(proposal);
 }
 
-struct NewestMaterial {
-  jobs::PlanningMaterial all;
-  gate::TestedVersions tested;
-};
-
-json::object evidence_json(const gate::TestedVersions& tested) {
-  json::array left_out;
-  for (const gate::Rejected& one : tested.rejected()) left_out.push_back(json::object{{"evidence", one.digest}, {"why", one.why}});
-  return {{"failed", json::array(tested.failed().begin(), tested.failed().end())}, {"left_out", std::move(left_out)}};
-}
-
-Outcome<json::value> newest_for_device(const NewestMaterial& material, const propose::Wishes& wishes, bool finalise) {
+Outcome<json::value> plan_for_device(const QuestionMaterial& material, const PlanningQuestion& question) {
   LOCKSTEP_TRY(planner, propose::Planner::make(material.all.releases, material.all.reports));
-  LOCKSTEP_TRY(newest, propose::propose_newest(planner, material.all.reports[0], wishes, options_of(finalise)));
-  json::object out = to_json(newest);
-  out["device"] = material.all.reports[0].device.name;
-  out["release"] = "newest";
-  out["left_out"] = left_out_json(material.all);
-  if (wishes.tested) out["evidence"] = evidence_json(material.tested);
+  LOCKSTEP_TRY(out, answer_for(planner, material, question));
+  add_asked(out, material, question);
   return json::value(std::move(out));
 }
 
@@ -106,59 +86,11 @@ Outcome<json::value> rehearse_fleet(const jobs::PlanningMaterial& material, bool
                                   {"left_out", left_out_json(material)}});
 }
 
-bool is_true(Request& request, const std::string& name) { return request.query[name] == "true"; }
-
-std::vector<std::string> lines_of(Request& request, const std::string& name) {
-  std::vector<std::string> out;
-  std::istringstream text(request.query[name]);
-  for (std::string line; std::getline(text, line);) {
-    if (!line.empty()) out.push_back(line);
-  }
-  return out;
-}
-
-Outcome<propose::Wishes> wishes_from(Request& request) {
-  propose::Wishes out{.first = lines_of(request, "first")};
-  for (const std::string& text : lines_of(request, "pin")) {
-    LOCKSTEP_TRY(pin, propose::parse_pin(text));
-    out.pins.push_back(std::move(pin));
-  }
-  for (const std::string& text : lines_of(request, "hold")) {
-    LOCKSTEP_TRY(hold, propose::parse_hold(text));
-    out.holds.push_back(std::move(hold));
-  }
-  return out;
-}
-
-Answer newest_plan(Engine::Parts& parts, std::string device, std::string product, Request request) {
-  LOCKSTEP_CO_TRY(wishes, wishes_from(request));
-  const bool finalise = is_true(request, "finalise"), tested_only = is_true(request, "tested_only");
-  const auto read = [&](store::Store& store) -> Outcome<NewestMaterial> {
-    NewestMaterial out;
-    LOCKSTEP_TRY(all, jobs::material_for_newest(store, parts.shelf, device, product));
-    out.all = std::move(all);
-    if (!tested_only) return out;
-    LOCKSTEP_TRY(tested, tested_versions(store, out.all.releases));
-    out.tested = std::move(tested);
-    return out;
-  };
-  LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
-  if (tested_only) wishes.tested = material.tested.versions();
-  const auto make = [&] { return newest_for_device(material, wishes, finalise); };
-  co_return co_await parts.planning.run(make);
-}
-
 Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
-  const std::string to = request.query["to"];
-  if (to.empty()) co_return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE or ?to=newest");
-  for (const char* wish : {"pin", "hold", "first", "tested_only"}) {
-    if (!request.query.contains(wish)) continue;
-    co_return fail(ErrorKind::invalid, fmt::format("the query parameter {} chooses versions, but to={} names them", wish, to), "say ?to=newest");
-  }
-  const bool finalise = is_true(request, "finalise");
-  const auto read = [&](store::Store& store) { return jobs::material_for_device(store, parts.shelf, device, to); };
+  LOCKSTEP_CO_TRY(question, planning_question(request));
+  const auto read = [&](store::Store& store) { return material_for(store, parts.shelf, device, question); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
-  const auto make = [&] { return plan_for_device(material, finalise); };
+  const auto make = [&] { return plan_for_device(material, question); };
   co_return co_await parts.planning.run(make);
 }
 
@@ -174,11 +106,7 @@ Answer rehearsal(Engine::Parts& parts, std::string release, Request request) {
 
 void add_plan_routes(Router& router, Engine::Parts& parts) {
   router.add("GET", "/v1/devices/:device/plan",
-             [&parts](Request request, Parameters p) {
-               const auto product = propose::newest_of(request.query["to"]);
-               if (product) return newest_plan(parts, p["device"], *product, std::move(request));
-               return device_plan(parts, p["device"], std::move(request));
-             });
+             [&parts](Request request, Parameters p) { return device_plan(parts, p["device"], std::move(request)); });
   router.add("GET", "/v1/releases/:release/rehearsal",
              [&parts](Request request, Parameters p) { return rehearsal(parts, p["release"], std::move(request)); });
 }

@@ -106,6 +106,30 @@ TEST_CASE("a device's newest versions are chosen from the stored releases, under
   CHECK(none.at("choice").at("causes").as_array().size() >= 1);
 }
 
+// A step a line.
+std::string steps_text(const json::object& answer) {
+  const auto plan = plan_file::parse(json::serialize(answer.at("plan")));
+  REQUIRE_MESSAGE(plan, plan.error().what);
+  std::string out;
+  for (const auto& step : plan->steps) out += text(*plan, step) + '\n';
+  return out;
+}
+
+TEST_CASE("the software moves to its newest version only when everything is asked for") {
+  const Product product;
+  const SimulatedDevice device(product, "node");
+  TestEngine engine(product);
+  fill(engine, product, device);
+  engine.post("/v1/devices/node/software", {{"mobile-app", "5.2.0"}});
+  const auto steps = [&](std::map<std::string, std::string> query) { return steps_text(engine.get("/v1/devices/node/plan", std::move(query))); };
+  for (const char* to : {"2.0.0", "newest"}) {
+    CAPTURE(to);
+    CHECK(steps({{"to", to}}).find("publish") == std::string::npos);
+    CHECK(steps({{"to", to}, {"everything", "1"}}).find("publish mobile-app@android 5.3.0") != std::string::npos);
+    CHECK(steps({{"to", to}, {"everything", "true"}}).find("publish mobile-app@android 5.3.0") != std::string::npos);
+  }
+}
+
 TEST_CASE("what cannot be meant about the newest versions is an error that says what to do") {
   const Product product;
   const SimulatedDevice device(product, "node");

@@ -39,6 +39,7 @@ Command Command::add_subcommand(const std::string& name, const std::string& desc
 }
 Command Command::get_subcommand(const std::string& name) const { return Command(*app_->get_subcommand(name)); }
 void Command::require_subcommand() const { app_->require_subcommand(1); }
+void Command::footer(const std::string& text) const { app_->footer(text); }
 void Command::callback(std::function<void()> action, std::function<std::string()> wrong) const {
   app_->callback([action = std::move(action), wrong = std::move(wrong)] {
     const std::string why = wrong ? wrong() : std::string();

@@ -49,6 +49,7 @@ class Command {
   Command add_subcommand(const std::string& name, const std::string& description) const;
   Command get_subcommand(const std::string& name) const;  // one that is there
   void require_subcommand() const;
+  void footer(const std::string& text) const;  // below the help; after the subcommands were added, which inherit it
   // When the line names this command, and `wrong` finds nothing wrong with its options taken together.
   void callback(std::function<void()> action, std::function<std::string()> wrong = {}) const;
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "host/base/error.hpp"
@@ -13,11 +14,20 @@
 
 namespace lockstep::cli {
 
+// A noun whose commonest verb may be left away: `plan gw-7 --to 2.0.0` is `plan device gw-7 --to 2.0.0`. A name that is a verb,
+// or looks like one mistyped, needs the verb.
+struct Shorthand {
+  std::string noun;
+  std::string verb;
+  std::string mark;  // the option that says that the verb is meant
+};
+
 class Context {
  public:
   explicit Context(Terminal& t) : terminal(t) {}
 
   Terminal& terminal;                  // outlives this
+  Shorthand shorthand;                 // set by the noun that has one
   std::filesystem::path state_folder;  // --state; empty: the default
 
   // A value for a command's options that lives as long as the program runs: parsing writes into it,

@@ -29,8 +29,7 @@ struct MakeOptions {
   WishOptions wishes;
   EvidenceOptions evidence;
   OutOptions out;
-  bool finalise = false;
-  bool everything = false;
+  ScopeOptions scope;
 };
 
 struct FileOptions {
@@ -50,7 +49,7 @@ struct OfDeviceOptions {
   std::string to;
   WishOptions wishes;
   OutOptions out;
-  bool finalise = false;
+  ScopeOptions scope;
 };
 
 Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
@@ -58,13 +57,13 @@ Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   if (const auto product = propose::newest_of(o.to)) {
     LOCKSTEP_TRY(answer, newest_from_files(terminal, {.product = *product, .releases = releases, .device = o.device, .wishes = o.wishes,
-                                                      .evidence = o.evidence, .finalise = o.finalise, .everything = o.everything}));
+                                                      .evidence = o.evidence, .scope = o.scope}));
     return show_newest(terminal, answer, o.device.name, o.out);
   }
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
   LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
-  propose::Options options{.finalise = o.finalise, .scope = o.everything ? model::Scope::everything : model::Scope::device};
+  propose::Options options = o.scope.options();
   const auto made = watched(terminal, options.limits, [&] { return planner.propose(report, releases[to], options); });
   LOCKSTEP_TRY(proposal, made);
   if (proposal.verdict == plan::Verdict::gave_up) return nothing_known();
@@ -124,10 +123,8 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
 // What the daemon answers, for people; what it sends is read as strictly as a file.
 Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
   LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
-  ApiClient::Query query{{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}};
-  if (propose::newest_of(o.to)) add_to_query(o.wishes, query);
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan", query));
+  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan", plan_query(o.to, o.wishes, o.scope)));
   if (propose::newest_of(o.to)) return show_newest(context.terminal, answer, o.device, o.out);
   if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   if (!flag_of(answer, "certified")) {
@@ -162,8 +159,7 @@ void add_make(Command noun, Context& context) {
   add_wish_options(command, o.wishes);
   add_evidence_options(command, o.evidence);
   add_out_options(command, o.out);
-  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
-  command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
+  add_scope_options(command, o.scope);
   context.on_run(command, [&] { return run_make(context.terminal, o); });
 }
 
@@ -176,7 +172,7 @@ void add_device(Command noun, Context& context) {
       .required().type_name("RELEASE|newest");
   add_wish_options(command, o.wishes);
   add_out_options(command, o.out);
-  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  add_scope_options(command, o.scope);
   context.on_run(command, [&] { return run_device(context, o); });
 }
 
@@ -215,6 +211,9 @@ void add_plan_commands(Command app, Context& context) {
   add_show(noun, context);
   add_check(noun, context);
   add_plan_explain(noun, context);
+  noun.footer("lockstep plan NAME --to RELEASE is short for lockstep plan device NAME --to RELEASE. Write `device` when the\n"
+              "device has the name of a command above, or one that looks like it.");
+  context.shorthand = {.noun = "plan", .verb = "device", .mark = "--to"};
 }
 
 }  // namespace lockstep::cli

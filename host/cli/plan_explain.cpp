@@ -6,8 +6,10 @@
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
 #include "host/cli/device_options.hpp"
+#include "host/cli/plan_newest.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
+#include "host/cli/wish_options.hpp"
 #include "manifests/propose/account.hpp"
 
 namespace lockstep::cli {
@@ -18,10 +20,13 @@ struct ExplainOptions {
   ReleaseSetOptions releases;
   DeviceOptions device;
   std::string to;
-  bool finalise = false;
-  bool everything = false;
+  WishOptions wishes;
+  EvidenceOptions evidence;
+  ScopeOptions scope;
 
   bool of_state() const { return !name.empty(); }
+  bool of_newest() const { return propose::newest_of(to).has_value(); }
+  std::string goal(const std::string& release) const { return of_newest() ? "versions that go together" : release; }
 };
 
 struct Answer {
@@ -32,10 +37,15 @@ struct Answer {
 
 Outcome<Answer> ask_files(Terminal& terminal, const ExplainOptions& o) {
   LOCKSTEP_TRY(releases, read_releases(o.releases));
+  if (const auto product = propose::newest_of(o.to)) {
+    LOCKSTEP_TRY(account, newest_account_from_files(terminal, {.product = *product, .releases = releases, .device = o.device,
+                                                               .wishes = o.wishes, .evidence = o.evidence, .scope = o.scope}));
+    return Answer{.device = o.device.name, .release = "newest", .account = std::move(account)};
+  }
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
   LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
-  propose::Options options{.finalise = o.finalise, .scope = o.everything ? model::Scope::everything : model::Scope::device};
+  propose::Options options = o.scope.options();
   const auto made = watched(terminal, options.limits,
                             [&] { return propose::account(planner, report, releases[to], options); });
   LOCKSTEP_TRY(account, made);
@@ -44,20 +54,24 @@ Outcome<Answer> ask_files(Terminal& terminal, const ExplainOptions& o) {
 
 Outcome<Answer> ask_state(Context& context, const ExplainOptions& o) {
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.name + "/plan/account",
-                                   {{"to", o.to}, {"finalise", o.finalise ? "true" : "false"}}));
+  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.name + "/plan/account", plan_query(o.to, o.wishes, o.scope)));
+  note_left_out(context.terminal, answer);
   return Answer{.device = o.name, .release = text_of(answer, "release"), .account = document(std::move(answer))};
 }
 
 Outcome<Answer> ask(Context& context, const ExplainOptions& o) {
+  LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
   auto answer = o.of_state() ? ask_state(context, o) : ask_files(context.terminal, o);
   if (answer && text_of(answer->account, "verdict") == propose::text(plan::Verdict::gave_up)) return nothing_known();
   return answer;
 }
 
-std::string sections_text(const json::object& account) {
+// All of them, or only those that say why nothing newer.
+std::string sections_text(const json::object& account, bool only_newer = false) {
   std::string out;
   for_each_object(account, "sections", [&](const json::object& section) {
+    const std::string name = text_of(section, "name");
+    if (only_newer && name != "newer" && name != "passed_over") return;
     out += (out.empty() ? "" : "\n") + printable(text_of(section, "title")) + '\n';
     for (const std::string& line : explain::numbered(texts_of(section, "lines"))) out += printable(line) + '\n';
   });
@@ -67,7 +81,7 @@ std::string sections_text(const json::object& account) {
 Outcome<> run_explain(Context& context, const ExplainOptions& o) {
   LOCKSTEP_TRY(answer, ask(context, o));
   if (text_of(answer.account, "verdict") == propose::text(plan::Verdict::none)) {
-    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", answer.device, answer.release),
+    return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", answer.device, o.goal(answer.release)),
                 "lockstep plan why-not with the same options says why");
   }
   std::string shown = sections_text(answer.account);
@@ -78,11 +92,17 @@ Outcome<> run_explain(Context& context, const ExplainOptions& o) {
 
 Outcome<> run_why_not(Context& context, const ExplainOptions& o) {
   LOCKSTEP_TRY(answer, ask(context, o));
-  if (text_of(answer.account, "verdict") == propose::text(plan::Verdict::found)) {
+  const bool found = text_of(answer.account, "verdict") == propose::text(plan::Verdict::found);
+  const std::string shown = sections_text(answer.account, found && o.of_newest());
+  if (found && o.of_newest() && shown.empty()) {
+    return fail(ErrorKind::refused, fmt::format("there is nothing newer: a plan takes {} to the newest version of everything", answer.device),
+                fmt::format("lockstep plan {} with the same options shows it", o.of_state() ? "device" : "make"));
+  }
+  if (found && !o.of_newest()) {
     return fail(ErrorKind::refused, fmt::format("there is a plan that takes {} to {}", answer.device, answer.release),
                 fmt::format("lockstep plan {} with the same options shows it", o.of_state() ? "device" : "make"));
   }
-  context.terminal.show(answer.account, sections_text(answer.account));
+  context.terminal.show(answer.account, shown);
   return {};
 }
 
@@ -97,7 +117,7 @@ std::string_view described_by(const ExplainOptions& o) {
       {"--fallback", !d.fallbacks.empty()},     {"--staged", !d.staged.empty()},
       {"--trial", !d.trials.empty()},           {"--torn", !d.torn.empty()},
       {"--epoch", !d.epochs.empty()},           {"--unused", !d.unused.empty()},
-      {"--everything", o.everything},
+      {"--evidence", !o.evidence.files.empty()}, {"--trust", !o.evidence.trusted.empty()},
   };
   for (const auto& [option, is] : given) {
     if (is) return option;
@@ -112,6 +132,7 @@ std::string wrong(const ExplainOptions& o) {
     return fmt::format("{} is for devices that are described here, but {} is one of the state", described, in_quotes(o.name));
   }
   const bool whole = !o.device.installed.empty() && !o.device.board.empty() && !o.device.revision.empty();
+  if (!o.of_state() && whole && o.wishes.tested_only && o.evidence.files.empty()) return "--tested-only requires --evidence";
   if (o.of_state() || whole) return {};
   return "which device? Name one of the state, or describe one by --device, --board and --revision";
 }
@@ -119,13 +140,14 @@ std::string wrong(const ExplainOptions& o) {
 ExplainOptions& add_options(Command command, Context& context) {
   auto& o = context.keep<ExplainOptions>();
   command.add_option("name", o.name, "A device of the state, instead of the options that describe one").type_name("NAME");
-  command.add_option("--to", o.to, "Version of one of the releases, or a manifest; with NAME a stored release")
-      .required().type_name("VERSION|FILE");
+  command.add_option("--to", o.to, "Version of one of the releases, or a manifest; with NAME a stored release; or newest: the newest versions that go together")
+      .required().type_name("VERSION|FILE|newest");
   add_release_set_options(command, o.releases, false);
   add_device_options(command, o.device);
   add_slot_options(command, o.device);
-  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
-  command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
+  add_wish_options(command, o.wishes);
+  add_evidence_options(command, o.evidence, false);
+  add_scope_options(command, o.scope);
   for (const char* needed : {"--device", "--board", "--revision"}) command.get_option(needed).required(false);
   return o;
 }
@@ -138,7 +160,7 @@ void add_plan_explain(Command noun, Context& context) {
   auto& o = add_options(explain, context);
   context.on_run(explain, [&] { return run_explain(context, o); }, [&] { return wrong(o); });
 
-  Command why_not = noun.add_subcommand("why-not", "Why there is no plan, how near one can come, and what would make one");
+  Command why_not = noun.add_subcommand("why-not", "Why there is no plan, how near one can come, and what would make one; with --to newest: why nothing newer");
   auto& w = add_options(why_not, context);
   context.on_run(why_not, [&] { return run_why_not(context, w); }, [&] { return wrong(w); });
 }

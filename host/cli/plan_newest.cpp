@@ -7,6 +7,7 @@
 #include "host/cli/answers.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "manifests/choose/choose.hpp"
+#include "manifests/propose/account.hpp"
 #include "manifests/propose/newest.hpp"
 
 namespace lockstep::cli {
@@ -57,21 +58,9 @@ std::string derivation_text(const std::string& device, const json::object& choic
   return out;
 }
 
-// What the daemon did not choose from.
-void note_left_out(Terminal& terminal, const json::object& answer) {
-  for_each_object(answer, "left_out", [&](const json::object& release) {
-    terminal.note(fmt::format("{} is left out: {}", text_of(release, "release"), text_of(release, "why")));
-  });
-  const json::object& evidence = object_of(answer, "evidence");
-  for (const std::string& failed : texts_of(evidence, "failed")) terminal.note(failed);
-  for_each_object(evidence, "left_out", [&](const json::object& one) {
-    terminal.note(fmt::format("evidence {} does not count: {}", text_of(one, "evidence").substr(0, 12), text_of(one, "why")));
-  });
-}
-
-}  // namespace
-
-Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& q) {
+// `ask` is one of manifests/propose: of a planner, a report, wishes and options.
+template <class Ask>
+Outcome<json::object> asked_of_files(Terminal& terminal, const NewestQuestion& q, Ask ask) {
   if (q.releases.empty()) return fail(ErrorKind::not_found, "there are no releases to choose from", "give them with --release FILE");
   if (!q.product.empty() && q.product != q.releases[0].product) {
     return fail(ErrorKind::not_found, fmt::format("there are no releases of {} here", q.product),
@@ -84,10 +73,31 @@ Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion
     wishes.tested = std::move(tested);
   }
   LOCKSTEP_TRY(planner, propose::Planner::make(q.releases, std::span(&report, 1)));
-  propose::Options options{.finalise = q.finalise, .scope = q.everything ? model::Scope::everything : model::Scope::device};
-  const auto made = watched(terminal, options.limits, [&] { return propose::propose_newest(planner, report, wishes, options); });
-  LOCKSTEP_TRY(newest, made);
-  return to_json(newest);
+  propose::Options options = q.scope.options();
+  const auto made = watched(terminal, options.limits, [&] { return ask(planner, report, wishes, options); });
+  LOCKSTEP_TRY(answer, made);
+  return to_json(answer);
+}
+
+}  // namespace
+
+void note_left_out(Terminal& terminal, const json::object& answer) {
+  for_each_object(answer, "left_out", [&](const json::object& release) {
+    terminal.note(fmt::format("{} is left out: {}", text_of(release, "release"), text_of(release, "why")));
+  });
+  const json::object& evidence = object_of(answer, "evidence");
+  for (const std::string& failed : texts_of(evidence, "failed")) terminal.note(failed);
+  for_each_object(evidence, "left_out", [&](const json::object& one) {
+    terminal.note(fmt::format("evidence {} does not count: {}", text_of(one, "evidence").substr(0, 12), text_of(one, "why")));
+  });
+}
+
+Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& q) {
+  return asked_of_files(terminal, q, propose::propose_newest);
+}
+
+Outcome<json::object> newest_account_from_files(Terminal& terminal, const NewestQuestion& q) {
+  return asked_of_files(terminal, q, propose::account_of_newest);
 }
 
 Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std::string& device, const OutOptions& out) {
@@ -102,7 +112,7 @@ Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std:
   if (!flag_of(answer, "certified")) {
     terminal.show(document(answer), no_plan_text(device, "any set of versions that go together", texts_of(answer, "reasons")));
     return fail(ErrorKind::refused, fmt::format("there are versions for {} that go together, but no certified plan leads to any", device),
-                "lockstep plan why-not --to VERSION with the same releases and device says what would help; or take away a pin or hold");
+                "lockstep plan why-not with the same options says what would help; or take away a pin or hold");
   }
   LOCKSTEP_TRY(plan, plan_file::parse(json::serialize(object_of(answer, "plan"))));
   LOCKSTEP_CHECK(write_outputs(terminal, out, plan));

@@ -20,13 +20,17 @@ struct NewestQuestion {
   const DeviceOptions& device;
   const WishOptions& wishes;
   const EvidenceOptions& evidence;
-  bool finalise = false;
-  bool everything = false;
+  const ScopeOptions& scope;
 };
 
 // The document of propose::to_json, which the daemon answers, too. Errors: not_found, no releases, or none of the product;
 // those of reading evidence, and of Planner::make and propose_newest.
 Outcome<json::object> newest_from_files(Terminal& terminal, const NewestQuestion& question);
+// The same question for propose::account_of_newest, and its document.
+Outcome<json::object> newest_account_from_files(Terminal& terminal, const NewestQuestion& question);
+
+// What the daemon did not choose from.
+void note_left_out(Terminal& terminal, const json::object& answer);
 
 // Shows the answer, writes the plan. Errors: refused, there is no set, or no plan to any; those of write_outputs.
 Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std::string& device, const OutOptions& out);

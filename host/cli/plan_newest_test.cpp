@@ -100,7 +100,53 @@ TEST_CASE("a newer set that no plan leads to is passed over and said; when it wa
   CHECK(pinned.exit_code == 1);
   CHECK(pinned.out == "no plan takes gw-7 to any set of versions that go together:\n"
                       "  - app 2.9.0 cannot be reached: app 2.9.0 comes directly only from ^2.5.0 (three.xml:4)\n");
-  CHECK(pinned.says("lockstep plan why-not --to VERSION"));
+  CHECK(pinned.says("lockstep plan why-not with the same options says what would help"));
+}
+
+std::vector<std::string> as(std::string verb, std::vector<std::string> words) {
+  words[1] = std::move(verb);
+  return words;
+}
+
+TEST_CASE("plan explain --to newest accounts for the plan to the chosen set; why-not says why nothing newer") {
+  TempDir dir;
+  write_unreachable(dir);
+  const std::vector<std::string> words = newest({"--release", "three.xml", "--hold", "radio=2.x:battery drain"});
+  const Run told = run(dir, as("explain", words));
+  REQUIRE_MESSAGE(told.exit_code == 0, told.err);
+  for (const char* title : {"Why nothing newer\n 1. ", "Why these stops\n 1. ", "Why this order\n 1. ", "What if it fails here\n 1. "}) {
+    CHECK_MESSAGE(has(told.out, title), told.out);
+  }
+  const Run why_not = run(dir, as("why-not", words));
+  REQUIRE_MESSAGE(why_not.exit_code == 0, why_not.err);
+  CHECK(why_not.out == "Why nothing newer\n"
+                       " 1. app 2.0.0, not 2.9.0: no certified plan leads to a set with it\n"
+                       " 2. radio 1.0.0, not 2.0.0: hold radio=2.x: battery drain\n"
+                       "\nNewer, but no certified plan leads there\n"
+                       " 1. app 2.9.0: app 2.9.0 comes directly only from ^2.5.0 (three.xml:4)\n");
+  CHECK(run(dir, as("explain", newest({"--tested-only"}))).says("--tested-only requires --evidence"));
+}
+
+TEST_CASE("plan why-not --to newest derives that nothing goes together, or says what would make the way") {
+  TempDir dir;
+  write_unreachable(dir);
+  const std::vector<std::string> jig = newest({"--pin", "app=2.x", "--hold", "bootloader:the jig needs it"});
+  const Run none = run(dir, as("why-not", jig));
+  CHECK(none.exit_code == 0);
+  CHECK(none.out == "Why no versions go together\n"
+                    " 1. app 2.0.0 requires bootloader >=1.1.0 (" + two + ":18)\n"
+                    " 2. pin app=2.x\n"
+                    " 3. hold bootloader: the jig needs it\n"
+                    " 4. Together these leave no set; take any one away, and the others leave one.\n");
+  const Run explained = run(dir, as("explain", jig));
+  CHECK(explained.exit_code == 1);
+  CHECK(explained.says("lockstep plan why-not with the same options says why"));
+
+  const Run pinned = run(dir, as("why-not", newest({"--release", "three.xml", "--pin", "app=2.9.x"})));
+  CHECK(pinned.exit_code == 0);
+  CHECK_MESSAGE(has(pinned.out, "Newer, but no certified plan leads there\n 1. app 2.9.0: "), pinned.out);
+  CHECK_MESSAGE(has(pinned.out, "Why there is no plan\n 1. app 2.9.0 comes directly only from ^2.5.0 (three.xml:4)"), pinned.out);
+  CHECK_MESSAGE(has(pinned.out, "Which new release would help\n 1. "), pinned.out);
 }
 
 TEST_CASE("wishes that cannot be meant are refused with what to do") {

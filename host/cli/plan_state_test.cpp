@@ -46,6 +46,32 @@ TEST_CASE("plan device shows a certified plan by the last report, and writes it 
   CHECK(pretty_json(document.document().at("plan")) == *read_text_file(desk.product.folder / "plan.json"));
 }
 
+TEST_CASE("plan NAME --to RELEASE is plan device NAME --to RELEASE, wherever the program's options stand") {
+  Desk desk;
+  const Run written_out = desk.plan({"device", "node", "--to", "2.0.0"});
+  REQUIRE_MESSAGE(written_out.exit_code == 0, written_out.err);
+  CHECK(desk.plan({"node", "--to", "2.0.0"}).out == written_out.out);
+  CHECK(desk.plan({"--quiet", "node", "--finalise", "--to=2.0.0"}).out == desk.plan({"device", "node", "--to", "2.0.0", "--finalise"}).out);
+  CHECK(desk.plan({"node", "--to", "2.0.0", "--json"}).text("verdict") == "found");
+  CHECK(desk.plan({"node-9", "--to", "2.0.0"}).says("there is no device"));
+  CHECK(desk.plan({"device-1", "--to", "2.0.0"}).says("there is no device"));
+  CHECK(desk.plan({"--help"}).out.find("lockstep plan NAME --to RELEASE") != std::string::npos);
+}
+
+TEST_CASE("a mistyped verb of plan is no device") {
+  Desk desk;
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"expalin", "node", "--to", "2.0.0"},
+                                                {"expalin", "--to", "2.0.0"}}) {
+    const Run mistyped = desk.plan(words);
+    CHECK(mistyped.exit_code == 2);
+    CHECK_MESSAGE(mistyped.says("plan: unknown command \"expalin\", did you mean explain?"), mistyped.err);
+    CHECK_MESSAGE(mistyped.says("lockstep plan --help; for a device of that name: lockstep plan device expalin --to ..."), mistyped.err);
+  }
+  CHECK(desk.plan({"lsit"}).exit_code == 2);
+  CHECK(desk.plan({"show", "--to", "2.0.0"}).exit_code == 2);  // a device of that name is plan device show
+  CHECK(desk.plan({"device", "show", "--to", "2.0.0"}).says("there is no device"));
+}
+
 TEST_CASE("plan device says no with reasons, and where to ask for the smallest one") {
   Desk desk("");  // nobody knows which app is in use
   const Run made = desk.plan({"device", "node", "--to", "2.0.0"});
@@ -114,6 +140,35 @@ TEST_CASE("plan why-not says of a device of the state what leaves no way") {
   CHECK(explained.says("lockstep plan why-not"));
 }
 
+TEST_CASE("plan device --everything moves the software, too, and plan explain takes it") {
+  Desk desk("5.2.0");
+  const auto steps = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"node", "--to", "2.0.0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return desk.plan(words).out;
+  };
+  CHECK(steps({}).find("publish mobile-app") == std::string::npos);
+  CHECK(steps({"--everything"}).find("publish mobile-app@android 5.3.0") != std::string::npos);
+  const Run told = desk.plan({"explain", "node", "--to", "2.0.0", "--everything"});
+  REQUIRE_MESSAGE(told.exit_code == 0, told.err);
+  CHECK_MESSAGE(told.out != desk.plan({"explain", "node", "--to", "2.0.0"}).out, told.out);
+}
+
+TEST_CASE("plan explain and why-not take --to newest for a device of the state") {
+  Desk desk;
+  const Run told = desk.plan({"explain", "node", "--to", "newest"});
+  REQUIRE_MESSAGE(told.exit_code == 0, told.err);
+  CHECK_MESSAGE(told.out.find("What if it fails here\n 1. ") != std::string::npos, told.out);
+  const Run nothing = desk.plan({"why-not", "node", "--to", "newest"});
+  CHECK(nothing.exit_code == 1);
+  CHECK_MESSAGE(nothing.says("there is nothing newer: a plan takes node to the newest version of everything"), nothing.err);
+  const Run held = desk.plan({"why-not", "node", "--to", "newest", "--hold", "app=2.x:field test"});
+  REQUIRE_MESSAGE(held.exit_code == 0, held.err);
+  CHECK(held.out == "Why nothing newer\n 1. app 1.0.0, not 2.0.0: hold app=2.x: field test\n");
+  const Run untested = desk.plan({"why-not", "node", "--to", "newest", "--tested-only"});
+  CHECK_MESSAGE(untested.out.find("only tested versions: app has 1.0.0") != std::string::npos, untested.err);
+}
+
 TEST_CASE("plan explain takes a device of the state or a description of one, not half of each") {
   Desk desk;
   for (const char* verb : {"explain", "why-not"}) {
@@ -125,7 +180,8 @@ TEST_CASE("plan explain takes a device of the state or a description of one, not
     const Run both = desk.plan({verb, "node", "--to", "2.0.0", "--board", "node-m3"});
     CHECK(both.exit_code == 2);
     CHECK_MESSAGE(both.says("--board is for devices that are described here, but \"node\" is one of the state"), both.err);
-    CHECK(desk.plan({verb, "node", "--to", "2.0.0", "--everything"}).exit_code == 2);
+    CHECK(desk.plan({verb, "node", "--to", "newest", "--tested-only", "--evidence", "e", "--trust", "k"}).exit_code == 2);
+    CHECK(desk.plan({verb, "node", "--to", "2.0.0", "--hold", "app"}).says("say --to newest"));
   }
 }
 

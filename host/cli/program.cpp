@@ -1,6 +1,9 @@
 #include "host/cli/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <exception>
 #include <sstream>
@@ -59,7 +62,36 @@ Error unexpected(const CLI::App& at, const std::string& word) {
   return error;
 }
 
-Error usage_error(const CLI::App& app, const CLI::ParseError& parse_error) {
+// The place of the first word that is no option of the program or an option's value; the line's length when there is none.
+std::size_t first_word(const CLI::App& app, const std::vector<std::string>& line, std::size_t from) {
+  while (from < line.size() && line[from].starts_with('-')) {
+    const CLI::Option* option = app.get_option_no_throw(line[from]);
+    from += option && option->get_items_expected_max() > 0 ? 2 : 1;
+  }
+  return std::min(from, line.size());
+}
+
+// Whether a word that is no verb was meant to be one: no device is asked for then. Nobody mistypes a digit into a verb.
+bool is_mistyped(const std::string& word, const std::vector<std::string>& verbs) {
+  const bool has_digit = std::any_of(word.begin(), word.end(), [](unsigned char c) { return std::isdigit(c); });
+  return !has_digit && closest(word, verbs).has_value();
+}
+
+// Writes the verb out where the line leaves it away (Shorthand).
+void expand(const CLI::App& app, const Shorthand& shorthand, std::vector<std::string>& line) {
+  const std::size_t noun = first_word(app, line, 0);
+  if (noun == line.size() || line[noun] != shorthand.noun) return;
+  const std::size_t word = first_word(app, line, noun + 1);
+  if (word == line.size()) return;
+  const auto verbs = verb_names(*app.get_subcommand(shorthand.noun));
+  if (std::find(verbs.begin(), verbs.end(), line[word]) != verbs.end() || is_mistyped(line[word], verbs)) return;
+  const bool has_mark = std::any_of(line.begin(), line.end(), [&](const std::string& each) {
+    return each == shorthand.mark || each.starts_with(shorthand.mark + '=');
+  });
+  if (has_mark) line.insert(line.begin() + static_cast<std::ptrdiff_t>(word), shorthand.verb);
+}
+
+Error usage_error(const CLI::App& app, const Shorthand& shorthand, const CLI::ParseError& parse_error) {
   const CLI::App& at = deepest(app);
   const auto extra = app.remaining(true);
   const bool names_extra = !extra.empty() && (dynamic_cast<const CLI::ExtrasError*>(&parse_error) ||
@@ -71,6 +103,10 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& parse_error) {
     error.what = place(at) + "a command is missing";
   }
   error.next = full_name(at) + " --help";
+  if (names_extra && at.get_name() == shorthand.noun && !extra.front().starts_with('-')) {
+    error.next += fmt::format("; for a device of that name: {} {} {} {} ...", full_name(at), shorthand.verb, printable(extra.front()),
+                              shorthand.mark);
+  }
   return error;
 }
 
@@ -116,7 +152,10 @@ int run(int argc, const char* const* argv, Terminal& terminal) {
   for (int i = 1; i < argc; ++i)
     if (std::string_view(argv[i]) == "--json") terminal.set_json(true);  // for errors found while parsing
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> line(argv + std::min(argc, 1), argv + argc);
+    expand(app, context.shorthand, line);
+    std::reverse(line.begin(), line.end());  // as CLI11 wants it
+    app.parse(std::move(line));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) {  // --help and --version
       std::ostringstream out;
@@ -125,7 +164,7 @@ int run(int argc, const char* const* argv, Terminal& terminal) {
       terminal.show(nullptr, out.str());
       return terminal.flush() ? 0 : 1;
     }
-    terminal.fail(usage_error(app, e));
+    terminal.fail(usage_error(app, context.shorthand, e));
     terminal.flush();
     return usage_exit_code;
   }

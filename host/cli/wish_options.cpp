@@ -57,12 +57,21 @@ void add_wish_options(Command command, WishOptions& o) {
                    "With --to newest: put only firmware on the device for which there is passing evidence");
 }
 
-void add_evidence_options(Command command, EvidenceOptions& o) {
+void add_scope_options(Command command, ScopeOptions& o) {
+  command.add_flag("--finalise", o.finalise, "With the steps after which there is no way back");
+  command.add_flag("--everything", o.everything, "Bring the software to its newest version, too");
+}
+
+propose::Options ScopeOptions::options() const {
+  return {.limits = {}, .finalise = finalise, .scope = everything ? model::Scope::everything : model::Scope::device};
+}
+
+void add_evidence_options(Command command, EvidenceOptions& o, bool files_only) {
   command.add_option("--evidence", o.files, "Signed evidence for --tested-only, a file or a folder of *.dsse, the oldest first; may be repeated")
       .type_name("FILE|DIR").allow_extra_args(false);
   command.add_option("--trust", o.trusted, "Public key of a test runner whose evidence counts; may be repeated").type_name("PUB.pem")
       .allow_extra_args(false);
-  command.get_option("--tested-only").needs("--evidence");
+  if (files_only) command.get_option("--tested-only").needs("--evidence");
   command.get_option("--evidence").needs("--trust");
   command.get_option("--evidence").needs("--tested-only");
   command.get_option("--trust").needs("--evidence");
@@ -87,7 +96,8 @@ Outcome<propose::Wishes> wishes_of(const WishOptions& o) {
   return out;
 }
 
-void add_to_query(const WishOptions& o, ApiClient::Query& query) {
+ApiClient::Query plan_query(const std::string& to, const WishOptions& o, const ScopeOptions& scope) {
+  ApiClient::Query query{{"to", to}};
   const auto add = [&](const char* name, const std::vector<std::string>& texts) {
     if (!texts.empty()) query[name] = fmt::format("{}", fmt::join(texts, "\n"));
   };
@@ -95,6 +105,9 @@ void add_to_query(const WishOptions& o, ApiClient::Query& query) {
   add("hold", o.holds);
   add("first", o.first);
   if (o.tested_only) query["tested_only"] = "true";
+  if (scope.finalise) query["finalise"] = "true";
+  if (scope.everything) query["everything"] = "true";
+  return query;
 }
 
 Outcome<std::vector<propose::Tested>> tested_by(Terminal& terminal, const EvidenceOptions& o,

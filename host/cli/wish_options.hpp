@@ -10,6 +10,7 @@
 #include "host/cli/api_client.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
+#include "manifests/propose/propose.hpp"
 #include "manifests/propose/wishes.hpp"
 #include "manifests/release/release.hpp"
 
@@ -22,6 +23,14 @@ struct WishOptions {
   bool tested_only = false;
 };
 
+// How far a plan goes.
+struct ScopeOptions {
+  bool finalise = false;
+  bool everything = false;
+
+  propose::Options options() const;
+};
+
 // Evidence in files; a daemon has its own.
 struct EvidenceOptions {
   std::vector<std::filesystem::path> files;  // of a folder: every *.dsse in it
@@ -30,8 +39,10 @@ struct EvidenceOptions {
 
 // --pin --hold --first --tested-only. The options outlive the command.
 void add_wish_options(Command command, WishOptions& o);
-// --evidence --trust, which --tested-only needs then; after add_wish_options.
-void add_evidence_options(Command command, EvidenceOptions& o);
+// --evidence --trust, which --tested-only needs when all is said by files; after add_wish_options.
+void add_evidence_options(Command command, EvidenceOptions& o, bool files_only = true);
+// --finalise --everything
+void add_scope_options(Command command, ScopeOptions& o);
 
 // Errors: invalid, wishes about versions beside the name of a release.
 Outcome<> only_with_newest(std::string_view to, const WishOptions& o);
@@ -39,8 +50,8 @@ Outcome<> only_with_newest(std::string_view to, const WishOptions& o);
 // Without what is tested.
 Outcome<propose::Wishes> wishes_of(const WishOptions& o);
 
-// As GET /v1/devices/:device/plan takes them.
-void add_to_query(const WishOptions& o, ApiClient::Query& query);
+// As GET /v1/devices/:device/plan and its account take them.
+ApiClient::Query plan_query(const std::string& to, const WishOptions& o, const ScopeOptions& scope);
 
 // What has passed; notes say which evidence does not count.
 // Errors: those of reading files and keys; not_found, a folder without evidence.

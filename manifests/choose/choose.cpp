@@ -243,12 +243,16 @@ Outcome<Choice> choose(const Wish& wish) {
   return Chooser(wish).run();
 }
 
+std::vector<std::string> derivation_lines(const Choice& choice) {
+  std::vector<std::string> out = choice.causes;
+  out.emplace_back(choice.causes.empty() ? "Some component has no version at all."
+                                         : "Together these leave no set; take any one away, and the others leave one.");
+  return out;
+}
+
 std::vector<std::string> derivation(const Choice& choice) {
   std::vector<std::string> out;
-  for (const std::string& cause : choice.causes) out.push_back(fmt::format("{:2}. {}", out.size() + 1, cause));
-  out.push_back(fmt::format("{:2}. {}", out.size() + 1,
-                            choice.causes.empty() ? "Some component has no version at all."
-                                                  : "Together these leave no set; take any one away, and the others leave one."));
+  for (const std::string& line : derivation_lines(choice)) out.push_back(fmt::format("{:2}. {}", out.size() + 1, line));
   return out;
 }
 

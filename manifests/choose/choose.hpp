@@ -64,7 +64,8 @@ struct Choice {
 // Errors: invalid, a size or index that does not fit the catalogue.
 Outcome<Choice> choose(const Wish& wish);
 
-// " 1. app 2.0.0 requires radio >=3.0.0 (two.xml:19)", the last line saying what they do together.
+// "app 2.0.0 requires radio >=3.0.0 (two.xml:19)", the last line saying what they do together; and the same numbered.
+std::vector<std::string> derivation_lines(const Choice& choice);
 std::vector<std::string> derivation(const Choice& choice);
 
 }  // namespace lockstep::choose

@@ -1,6 +1,11 @@
 #include "manifests/propose/account.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "manifests/explain/bridge.hpp"
 #include "manifests/explain/faults.hpp"
@@ -85,6 +90,50 @@ Outcome<std::vector<Section>> of_none(const model::Problem& problem, const expla
   return out;
 }
 
+Section newer(const Newest& newest) {
+  Section out{"newer", "Why nothing newer", {}};
+  for (const Chosen& c : newest.components) {
+    if (c.why_not_newer.empty()) continue;
+    out.lines.push_back(fmt::format("{} {}, not {}: {}", c.component, c.chosen, c.newest, fmt::join(c.why_not_newer, "; ")));
+  }
+  return out;
+}
+
+Section passed_over(const Newest& newest) {
+  Section out{"passed_over", "Newer, but no certified plan leads there", {}};
+  for (const PassedOver& p : newest.passed_over) {
+    const std::string versions = p.versions.empty() ? "what is there now is not safe already" : explain::listed(p.versions);
+    out.lines.push_back(p.reasons.empty() ? versions : fmt::format("{}: {}", versions, fmt::join(p.reasons, "; ")));
+  }
+  return out;
+}
+
+Outcome<std::vector<Section>> of_newest(const NewestWay& way, const explain::Effort& effort) {
+  const Newest& newest = way.newest;
+  if (newest.sets == choose::Choice::Verdict::none) {
+    const choose::Choice choice{.verdict = newest.sets, .versions = {}, .causes = newest.causes};
+    return std::vector{Section{"why", "Why no versions go together", choose::derivation_lines(choice)}};
+  }
+  std::vector<Section> out{newer(newest), passed_over(newest)};
+  if (way.answer.verdict == plan::Verdict::gave_up) return out;
+  LOCKSTEP_TRY(more, way.answer.verdict == plan::Verdict::found ? of_plan(way.problem, way.answer, effort)
+                                                               : of_none(way.problem, effort));
+  std::move(more.begin(), more.end(), std::back_inserter(out));
+  return out;
+}
+
+explain::Effort effort_of(const Options& options) {
+  explain::Effort out;
+  out.limits.stop = options.limits.stop;
+  return out;
+}
+
+// Without those that say nothing.
+std::vector<Section> telling(std::vector<Section> sections) {
+  std::erase_if(sections, [](const Section& s) { return s.lines.empty(); });
+  return sections;
+}
+
 }  // namespace
 
 json::object to_json(const Account& account) {
@@ -92,7 +141,9 @@ json::object to_json(const Account& account) {
   for (const Section& s : account.sections) {
     sections.push_back({{"name", s.name}, {"title", s.title}, {"lines", json::array(s.lines.begin(), s.lines.end())}});
   }
-  return {{"verdict", text(account.verdict)}, {"sections", std::move(sections)}};
+  json::object out{{"verdict", text(account.verdict)}, {"sections", std::move(sections)}};
+  if (account.newest) out["choice"] = choice_json(*account.newest);
+  return out;
 }
 
 Outcome<Account> account(const Planner& planner, const model::Report& report, const release::Release& target,
@@ -102,13 +153,18 @@ Outcome<Account> account(const Planner& planner, const model::Report& report, co
                                        {.limits = options.limits, .finalise_at_end = options.finalise}));
   Account out{.verdict = answer.verdict, .sections = {}};
   if (answer.verdict == plan::Verdict::gave_up) return out;
-  explain::Effort effort;
-  effort.limits.stop = options.limits.stop;
+  const explain::Effort effort = effort_of(options);
   LOCKSTEP_TRY(sections,
                answer.verdict == plan::Verdict::found ? of_plan(problem, answer, effort) : of_none(problem, effort));
-  std::erase_if(sections, [](const Section& s) { return s.lines.empty(); });
-  out.sections = std::move(sections);
+  out.sections = telling(std::move(sections));
   return out;
+}
+
+Outcome<Account> account_of_newest(const Planner& planner, const model::Report& report, const Wishes& wishes,
+                                   const Options& options) {
+  LOCKSTEP_TRY(way, find_newest(planner, report, wishes, options));
+  LOCKSTEP_TRY(sections, of_newest(way, effort_of(options)));
+  return Account{.verdict = way.newest.proposal.verdict, .sections = telling(std::move(sections)), .newest = std::move(way.newest)};
 }
 
 }  // namespace lockstep::propose

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "manifests/check/check.hpp"
@@ -36,7 +37,20 @@ class Search {
       : planner_(planner), catalogue_(planner.catalogue()), report_(report), problem_(problem), said_(said),
         finalise_(options.finalise), limits_(options.limits) {}
 
-  Outcome<Newest> run() {
+  Outcome<NewestWay> run() {
+    plan::Answer answer;
+    answer.verdict = plan::Verdict::gave_up;
+    LOCKSTEP_TRY(newest, search(answer));
+    if (answer.verdict != plan::Verdict::found && first_passed_over_) {
+      problem_.goal = *first_passed_over_;
+      if (newest.proposal.verdict == plan::Verdict::none) answer.verdict = plan::Verdict::none;
+    }
+    return NewestWay{.newest = std::move(newest), .problem = problem_, .answer = std::move(answer)};
+  }
+
+ private:
+  // `last`: the plan, when there is one.
+  Outcome<Newest> search(plan::Answer& last) {
     while (true) {
       LOCKSTEP_TRY(choice, choose::choose(said_.wish()));
       if (choice.verdict == Choice::Verdict::gave_up) return give_up();
@@ -48,12 +62,14 @@ class Search {
       if (like_the_last) continue;
       LOCKSTEP_TRY(answer, ask(problem_.goal, true));
       if (answer.verdict == plan::Verdict::gave_up) return give_up();
-      if (answer.verdict == plan::Verdict::found) return found(choice, answer);
+      if (answer.verdict == plan::Verdict::found) {
+        last = std::move(answer);
+        return found(choice, last);
+      }
       LOCKSTEP_CHECK(pass_over());
     }
   }
 
- private:
   Newest give_up() {
     out_.sets = Choice::Verdict::gave_up;
     out_.proposal.verdict = plan::Verdict::gave_up;
@@ -143,6 +159,7 @@ class Search {
       together.push_back({static_cast<Index>(i), goal.versions[i]});
       told.versions.push_back(catalogue_.name(static_cast<Index>(i), goal.versions[i]));
     }
+    if (!first_passed_over_) first_passed_over_ = goal;
     if (out_.passed_over.size() < most_explained) LOCKSTEP_CHECK(explain(goal, told));
     out_.passed_over.push_back(std::move(told));
     said_.wish().passed_over.push_back(std::move(together));
@@ -234,6 +251,7 @@ class Search {
   bool finalise_;
   plan::Limits limits_;
   std::size_t questions_ = 0;
+  std::optional<model::Goal> first_passed_over_;
   Newest out_;
 };
 
@@ -250,7 +268,7 @@ json::array array_of(const std::vector<std::string>& texts) { return json::array
 
 }  // namespace
 
-json::object to_json(const Newest& newest) {
+json::object choice_json(const Newest& newest) {
   json::array components, passed_over;
   for (const Chosen& c : newest.components) {
     components.push_back(json::object{{"component", c.component},
@@ -262,21 +280,30 @@ json::object to_json(const Newest& newest) {
   for (const PassedOver& p : newest.passed_over) {
     passed_over.push_back(json::object{{"versions", array_of(p.versions)}, {"reasons", array_of(p.reasons)}});
   }
+  return {{"verdict", text(newest.sets)},
+          {"components", std::move(components)},
+          {"passed_over", std::move(passed_over)},
+          {"tried_all", newest.tried_all},
+          {"causes", array_of(newest.causes)}};
+}
+
+json::object to_json(const Newest& newest) {
   json::object out = to_json(newest.proposal);
-  out["choice"] = json::object{{"verdict", text(newest.sets)},
-                               {"components", std::move(components)},
-                               {"passed_over", std::move(passed_over)},
-                               {"tried_all", newest.tried_all},
-                               {"causes", array_of(newest.causes)}};
+  out["choice"] = choice_json(newest);
   return out;
 }
 
-Outcome<Newest> propose_newest(const Planner& planner, const model::Report& report, const Wishes& wishes, const Options& options) {
+Outcome<NewestWay> find_newest(const Planner& planner, const model::Report& report, const Wishes& wishes, const Options& options) {
   LOCKSTEP_TRY(problem, make_problem(planner.catalogue(), report));
   Reading said(problem, report, wishes, options.scope);
   LOCKSTEP_CHECK(said.run());
   problem.bans.insert(problem.bans.end(), said.bans().begin(), said.bans().end());
   return Search(planner, report, problem, said, options).run();
+}
+
+Outcome<Newest> propose_newest(const Planner& planner, const model::Report& report, const Wishes& wishes, const Options& options) {
+  LOCKSTEP_TRY(way, find_newest(planner, report, wishes, options));
+  return std::move(way.newest);
 }
 
 }  // namespace lockstep::propose

@@ -38,6 +38,16 @@ struct Newest {
   Proposal proposal = {};
 };
 
+// What the proposal was made from, for who explains it.
+struct NewestWay {
+  Newest newest;
+  model::Problem problem;  // found: the goal is the chosen set. Sets that no plan reaches: the goal is what was passed over first
+  plan::Answer answer;     // to the problem; gave_up: nothing was looked for, or nothing is known
+};
+
+// {"verdict": "found" | "none" | "gave-up", "components": …}, the member "choice" below.
+json::object choice_json(const Newest& newest);
+
 // to_json(Proposal) and {"choice": {"verdict": "found" | "none" | "gave-up", "components": [{"component", "now", "chosen",
 // "newest", "why_not_newer": []}], "passed_over": [{"versions": [], "reasons": []}], "tried_all", "causes": []}}.
 json::object to_json(const Newest& newest);
@@ -50,6 +60,7 @@ json::object to_json(const Newest& newest);
 // Errors: those of model::make_problem and plan::make_plan. not_found: a component that nobody knows. invalid: one that the
 // device does not have, a pin that fits no version, pins and holds that leave nothing of a component, a hold on what is
 // there where several versions are.
+Outcome<NewestWay> find_newest(const Planner& planner, const model::Report& report, const Wishes& wishes, const Options& options);
 Outcome<Newest> propose_newest(const Planner& planner, const model::Report& report, const Wishes& wishes, const Options& options);
 
 }  // namespace lockstep::propose
