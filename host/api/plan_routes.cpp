@@ -12,6 +12,7 @@
 #include "host/jobs/planning_material.hpp"
 #include "host/jobs/planning_thread.hpp"
 #include "manifests/fleet/certified.hpp"
+#include "manifests/propose/alike.hpp"
 #include "manifests/propose/newest.hpp"
 
 namespace lockstep::api {
@@ -58,8 +59,9 @@ json::object group_json(const jobs::PlanningMaterial& material, const propose::G
 // The one order of stages for all of them. Who sleeps is not known here: all are taken to be awake.
 Outcome<json::object> schedule_json(const propose::Planner& planner, const jobs::PlanningMaterial& material, bool finalise) {
   fleet::Census census;
-  for (const model::Report& report : material.reports) {
-    census.devices.push_back({.report = report, .names = {report.device.name}});
+  for (const std::vector<std::size_t>& same : propose::alike(material.reports)) {
+    fleet::Said& said = census.devices.emplace_back(fleet::Said{.report = material.reports[same[0]], .names = {}, .count = same.size()});
+    for (const std::size_t n : same) said.names.push_back(material.reports[n].device.name);
   }
   fleet::Options options{.limits = {.expansions = jobs::max_expansions, .states = jobs::max_expansions}, .finalise = finalise};
   LOCKSTEP_TRY(made, fleet::certified_schedule(planner.relations(), census, material.releases[material.target],

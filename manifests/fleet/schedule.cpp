@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 #include "manifests/check/check.hpp"
 #include "manifests/explain/impossible.hpp"
+#include "manifests/fleet/attempts.hpp"
 #include "manifests/fleet/check_fleet.hpp"
-#include "manifests/fleet/reach.hpp"
 #include "manifests/fleet/stages.hpp"
 #include "manifests/fleet/walk.hpp"
 
@@ -25,17 +25,6 @@ using plan::Verdict;
 // Up to so many states of all devices together all versions are looked at; beyond, those that the devices' own plans use.
 constexpr std::uint64_t few_states = 20'000;
 
-// Something that a schedule may have to do or to keep.
-struct Item {
-  enum class What { goes, stands, stays, comes };
-  What what = What::goes;
-  std::size_t device = 0;     // goes, stands; stays because of this device's people
-  bool has_device = true;
-  Target version;             // stays: stays in use; comes: is the only one in the end
-  std::uint64_t count = 0;
-};
-using Items = std::vector<Item>;
-
 class Maker {
  public:
   Maker(const plan::Relations& relations, const Fleet& fleet, const Options& options)
@@ -43,17 +32,17 @@ class Maker {
 
   Outcome<Answer> run() {
     LOCKSTEP_CHECK(sort_devices());
-    choose_versions();
+    attempts_.emplace(relations_, fleet_, options_.limits, versions_to_look_at());
     sort_software();
     std::stable_sort(wishes_.begin(), wishes_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
     std::stable_sort(keeps_.begin(), keeps_.end(), [](const Item& a, const Item& b) { return a.count > b.count; });
-    Way way = attempt(joined(wishes_, keeps_));
+    Way way = attempts_->ask(joined(wishes_, keeps_));
     // A search that is too large for all of them says nothing about fewer, and asking for each would take for ever.
     const bool too_large = way.verdict == Verdict::gave_up;
     Items chosen = wishes_;
     if (way.verdict != Verdict::found) {
-      chosen = too_large ? Items() : most_of(wishes_, keeps_);
-      way = attempt(joined(chosen, keeps_));
+      chosen = too_large ? Items() : attempts_->most_of(wishes_, keeps_);
+      way = attempts_->ask(joined(chosen, keeps_));
     }
     // Standing still is always possible; when even that was cut short, nothing is known.
     if (way.verdict != Verdict::found) answer_.sure = false;
@@ -62,6 +51,7 @@ class Maker {
     if (!all && !too_large) consider_leaving(way, included);
     write(way, included);
     if (!all) name_blocked(included, too_large);
+    answer_.sure = answer_.sure && attempts_->sure();
     return std::move(answer_);
   }
 
@@ -142,17 +132,19 @@ class Maker {
   }
 
   // All versions of small products; of large ones those that somebody's own plan uses.
-  void choose_versions() {
+  Kept versions_to_look_at() const {
+    Kept out{used_};
     std::uint64_t states = 1;
     for (const model::Component& c : catalogue_.components) {
       const std::uint64_t n = std::max<std::size_t>(c.versions.size(), 1);
       if (model::on_device(c.kind)) states *= c.kind == model::Kind::ab_late ? n * n : n;
-      all_ = all_ && states * std::max<std::size_t>(fleet_.devices.size(), 1) <= few_states && (model::on_device(c.kind) || n <= 8);
+      out.all = out.all && states * std::max<std::size_t>(fleet_.devices.size(), 1) <= few_states && (model::on_device(c.kind) || n <= 8);
     }
     for (std::size_t i = 0; i < used_.size(); ++i) {
-      if (fleet_.goal.versions[i] != none) used_[i].set(plan::view(fleet_.goal.versions[i]));
-      if (all_) used_[i].set();
+      if (fleet_.goal.versions[i] != none) out.views[i].set(plan::view(fleet_.goal.versions[i]));
+      if (out.all) out.views[i].set();
     }
+    return out;
   }
 
   void sort_software() {
@@ -167,64 +159,11 @@ class Maker {
     }
   }
 
-  static Items joined(Items a, const Items& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-  }
-
-  Way attempt(const Items& items) {
-    Question q{.relations = &relations_, .alive = fleet_.alive, .kept = used_, .limits = options_.limits};
-    q.goal.versions.assign(catalogue_.components.size(), none);
-    std::vector<std::size_t> devices;
-    for (const Item& item : items) {
-      switch (item.what) {
-        case Item::What::goes:
-        case Item::What::stands:
-          q.walkers.push_back({&device(item.device), item.what == Item::What::goes});
-          devices.push_back(item.device);
-          break;
-        case Item::What::stays:
-          if (in_use(item.version)) q.stuck.push_back(item.version);
-          break;
-        case Item::What::comes: q.goal.versions[at(item.version.component)] = item.version.version; break;
-      }
-    }
-    Way way = find_way(q);
-    for (Turn& turn : way.turns) {
-      for (Move& m : turn.moves) m.device = devices[m.device];
-    }
-    if (way.verdict == Verdict::gave_up || (way.verdict == Verdict::none && !all_)) answer_.sure = false;
-    return way;
-  }
-  bool in_use(const Target& t) const {
-    const auto& alive = fleet_.alive[at(t.component)];
-    return std::find(alive.begin(), alive.end(), t.version) != alive.end();
-  }
-  bool possible(const Items& items) { return attempt(items).verdict == Verdict::found; }
-
-  // As many of the candidates as go together with what is fixed, those in front first; halves of them are tried at once.
-  Items most_of(const Items& candidates, Items fixed) {
-    Items out;
-    const auto add = [&](const auto& self, auto first, auto last) -> void {
-      if (first == last) return;
-      const Items more(first, last);
-      if (possible(joined(joined(fixed, out), more))) {
-        out = joined(std::move(out), more);
-      } else if (last - first > 1) {
-        const auto middle = first + (last - first) / 2;
-        self(self, first, middle);
-        self(self, middle, last);
-      }
-    };
-    add(add, candidates.begin(), candidates.end());
-    return out;
-  }
-
   // What everybody's going would take: who of those that sleep or stay would be left behind.
   void consider_leaving(Way& way, Items& included) {
-    if (!possible(wishes_)) return;
-    const Items kept = most_of(keeps_, wishes_);
-    Way other = attempt(joined(wishes_, kept));
+    if (!attempts_->possible(wishes_)) return;
+    const Items kept = attempts_->most_of(keeps_, wishes_);
+    Way other = attempts_->ask(joined(wishes_, kept));
     if (other.verdict != Verdict::found) return;
     const std::vector<Stage> stages = stages_of(other, joined(wishes_, kept));
     const std::vector<Left> price = left_behind(stages, missing(keeps_, kept));
@@ -236,18 +175,6 @@ class Maker {
     } else {
       answer_.price = price;
     }
-  }
-
-  static bool same(const Item& a, const Item& b) {
-    return a.what == b.what && a.device == b.device && a.has_device == b.has_device && a.version == b.version;
-  }
-  static bool has(const Items& items, const Item& item) {
-    return std::any_of(items.begin(), items.end(), [&](const Item& i) { return same(i, item); });
-  }
-  static Items missing(const Items& all, const Items& some) {
-    Items out;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](const Item& i) { return !has(some, i); });
-    return out;
   }
 
   // Those of `given_up` to whom these stages do harm, with the first.
@@ -343,32 +270,21 @@ class Maker {
   }
 
   std::string conflict_text(const Item& wish, const Items& included) {
-    const bool alone = included.empty() || !possible({wish});
-    const Items others = alone ? Items() : smallest_conflict({wish}, included, false);
-    if (others.empty()) return answer_.sure ? "no order of software leads there" : "not known whether there is a way: the search was cut short";
+    const bool alone = included.empty() || !attempts_->possible({wish});
+    const Items others = alone ? Items() : attempts_->smallest_conflict({wish}, included);
+    if (others.empty()) return answer_.sure && attempts_->sure() ? "no order of software leads there" : "not known whether there is a way: the search was cut short";
     std::string out = "not together with ";
     for (const Item& o : others) out += (&o == others.data() ? "" : &o == &others.back() ? " and " : ", ") + item_text(o);
     // What would happen to one of them.
     for (const Item& o : others) {
       if (o.what != Item::What::stands) continue;
       const Items rest = joined({wish}, missing(others, {o}));
-      const Way way = attempt(rest);
+      const Way way = attempts_->ask(rest);
       if (way.verdict != Verdict::found) continue;
       const auto bad = first_harm(stages_of(way, rest), o.device);
       if (bad) return out + ": " + bad->why;
     }
     return out;
-  }
-
-  // QuickXplain: the smallest part of `items` that leaves no way beside `fixed`; all of them together leave none. `grew`:
-  // whether something was added to `fixed` that may be enough already.
-  Items smallest_conflict(const Items& fixed, const Items& items, bool grew) {
-    if (grew && !possible(fixed)) return {};
-    if (items.size() == 1) return items;
-    const auto middle = items.begin() + std::ssize(items) / 2;
-    const Items first(items.begin(), middle), second(middle, items.end());
-    const Items of_second = smallest_conflict(joined(fixed, first), second, true);
-    return joined(smallest_conflict(joined(fixed, of_second), first, !of_second.empty()), of_second);
   }
 
   std::string item_text(const Item& i) const {
@@ -390,8 +306,8 @@ class Maker {
   const Options& options_;
   Answer answer_;
   Items wishes_, keeps_;
-  std::vector<plan::Views> used_;  // versions that are looked at
-  bool all_ = true;                // they are all
+  std::vector<plan::Views> used_;  // versions that somebody has or passes on the way
+  std::optional<Attempts> attempts_;
 };
 
 }  // namespace
