@@ -50,7 +50,7 @@ asio::awaitable<Outcome<void>> RunDepot::reported(store::DeviceUpdated report) {
 asio::awaitable<Outcome<jobs::PlanningMaterial>> RunDepot::material() {
   jobs::PlanningMaterial out;
   for (const auto& [role, release] : settings_.releases) {
-    const auto same = [&](const release::Release& other) { return other.sha256 == release.sha256; };
+    const auto same = [&sha256 = release.sha256](const release::Release& other) { return other.sha256 == sha256; };
     auto place = std::find_if(out.releases.begin(), out.releases.end(), same);
     if (place == out.releases.end()) place = out.releases.insert(place, release);
     if (role == settings_.target) out.target = static_cast<std::size_t>(place - out.releases.begin());
