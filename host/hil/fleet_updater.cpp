@@ -11,7 +11,10 @@ namespace {
 class Watch final : public update::JobWatch {
  public:
   explicit Watch(Updater::Progress& progress) : progress_(progress) {}
-  void on_progress(const update::Progress& p) override { progress_(update::name(p.state), p.done_bytes, p.total_bytes); }
+  void on_progress(const update::Progress& p) override {
+    if (update::is_end(p.state)) return;  // of one image of a step, not of the update
+    progress_(update::name(p.state), p.done_bytes, p.total_bytes);
+  }
 
  private:
   Updater::Progress& progress_;
@@ -60,6 +63,7 @@ asio::awaitable<UpdateReport> FleetUpdater::update(std::string to, Progress prog
   const auto right = co_await must_be_the_board(clients, *uri, depot_settings.dut);
   if (!right) co_return UpdateReport{UpdateEnd::failed, right.error().what, true};
 
+  depot_settings.on_step = [&progress](std::string_view step) { progress(step, 0, 0); };
   RunDepot depot(std::move(depot_settings));
   Watch watch(progress);
   jobs::JobWalk walk({depot, planning_, clients}, fmt::format("{}-update-{}", settings_.job_id, count_), {}, watch);

@@ -81,11 +81,19 @@ Outcome<> RunDepot::append(const json::object& line) {
   return write_file(settings_.file + ".jsonl", journal_);
 }
 
+void RunDepot::tell(const jobs::JobTrail& trail) {
+  std::string step = fmt::format("step {} of {}: {}", trail.step + 1, trail.steps, trail.doing);
+  if (trail.doing.empty() || step == step_ || !settings_.on_step) return;
+  step_ = std::move(step);
+  settings_.on_step(step_);
+}
+
 asio::awaitable<Outcome<void>> RunDepot::save(std::string state, jobs::JobTrail trail, std::string document) {
   if (!document.empty()) {
     const std::string name = ++plans_ == 1 ? ".plan.json" : fmt::format(".plan-{}.json", plans_);
     LOCKSTEP_CO_CHECK(write_file(settings_.file + name, document));
   }
+  tell(trail);
   const json::object line{{"state", state}, {"facts", to_json(trail)}};
   co_return append(line);
 }

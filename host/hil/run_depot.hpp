@@ -2,8 +2,10 @@
 // a journal that stays with the run as evidence of what the updater did.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/hil/drivers.hpp"
@@ -22,6 +24,7 @@ class RunDepot final : public jobs::Depot {
     std::string target;                                // a role of `releases`
     std::vector<ArtifactInput> images;
     std::vector<std::string> image_keys_pem;  // who must have signed
+    std::function<void(std::string_view)> on_step = {};  // told of each in words: "step 1 of 3: stage app 2.0.0"
   };
   explicit RunDepot(Settings settings);
 
@@ -38,11 +41,13 @@ class RunDepot final : public jobs::Depot {
 
  private:
   Outcome<> append(const json::object& line);
+  void tell(const jobs::JobTrail& trail);
 
   Settings settings_;
   store::DeviceRow device_;
   std::string journal_;
   int plans_ = 0;
+  std::string step_;  // the last that was told
 };
 
 }  // namespace lockstep::hil
