@@ -11,6 +11,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url.hpp>
 
 #include <fmt/format.h>
@@ -27,7 +29,12 @@ namespace http = boost::beast::http;
 std::string target_of(const Request& request) {
   boost::urls::url url;
   url.set_path(request.path);
-  for (const auto& [key, value] : request.query) url.params().append({key, value});
+  // Every reserved character is escaped: a plus sign, as in MCUboot's 1.2.3+4, would be read as a blank.
+  const auto escaped = [](const std::string& text) { return boost::urls::encode(text, boost::urls::unreserved_chars); };
+  for (const auto& [key, value] : request.query) {
+    const std::string name = escaped(key), text = escaped(value);
+    url.encoded_params().append(boost::urls::param_pct_view(name, text));
+  }
   return std::string(url.encoded_target());
 }
 

@@ -44,6 +44,8 @@ TEST_CASE("a request arrives whole: method, decoded path and query, body of mega
   REQUIRE(answer);
   CHECK(answer->status == 200);
   CHECK(answer->body == "POST /v1/a b x&y=1 3145728");
+  const std::string hold = "app=2.4.0+7:50% & more #1 + ünï";
+  CHECK(http_request(served.socket, {"GET", "/p", {{"q", hold}}, ""})->body == "GET /p " + hold + " 0");
 }
 
 TEST_CASE("a query parameter that is there several times arrives a value a line, as the client sends lines") {

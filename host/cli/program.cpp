@@ -81,14 +81,16 @@ bool is_mistyped(const std::string& word, const std::vector<std::string>& verbs)
 void expand(const CLI::App& app, const Shorthand& shorthand, std::vector<std::string>& line) {
   const std::size_t noun = first_word(app, line, 0);
   if (noun == line.size() || line[noun] != shorthand.noun) return;
+  const auto is_mark = [&](const std::string& each) { return each == shorthand.mark || each.starts_with(shorthand.mark + '='); };
   const std::size_t word = first_word(app, line, noun + 1);
   if (word == line.size()) return;
+  if (is_mark(line[noun + 1])) {  // no noun has it itself, so the verb is left away before it
+    line.insert(line.begin() + static_cast<std::ptrdiff_t>(noun + 1), shorthand.verb);
+    return;
+  }
   const auto verbs = verb_names(*app.get_subcommand(shorthand.noun));
   if (std::find(verbs.begin(), verbs.end(), line[word]) != verbs.end() || is_mistyped(line[word], verbs)) return;
-  const bool has_mark = std::any_of(line.begin(), line.end(), [&](const std::string& each) {
-    return each == shorthand.mark || each.starts_with(shorthand.mark + '=');
-  });
-  if (has_mark) line.insert(line.begin() + static_cast<std::ptrdiff_t>(word), shorthand.verb);
+  if (std::any_of(line.begin(), line.end(), is_mark)) line.insert(line.begin() + static_cast<std::ptrdiff_t>(word), shorthand.verb);
 }
 
 Error usage_error(const CLI::App& app, const Shorthand& shorthand, const CLI::ParseError& parse_error) {

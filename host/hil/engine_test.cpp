@@ -323,6 +323,41 @@ TEST_CASE("a suite that updates to a release which nobody gave is blocked before
   CHECK(scene.world.times_on == 0);
 }
 
+TEST_CASE("an update to what is not for the rig is blocked before the power goes on") {
+  struct Case {
+    std::string_view about, reason;
+    std::function<void(RunRequest&)> arrange;
+  };
+  const auto hardware = [](std::string board, std::string_view revisions) {
+    return release::Hardware{.board = std::move(board), .revisions = *version::Range::parse(revisions), .line = 4};
+  };
+  const Case cases[] = {
+      {"product", "is not for the thermostat of rig bench-1", [](RunRequest& r) { r.releases["candidate"].product = "toaster"; }},
+      {"board", "is not for board node-m3 1.0 of rig bench-1", [&](RunRequest& r) { r.releases["candidate"].hardware = {hardware("node-m4", "*")}; }},
+      {"revision", "is not for board node-m3 1.0 of rig bench-1",
+       [&](RunRequest& r) { r.releases["candidate"].hardware = {hardware("node-m3", ">=2.0.0")}; }},
+      {"another revision, too", "", [&](RunRequest& r) { r.releases["candidate"].hardware = {hardware("node-m3", ">=2.0.0"), hardware("node-m3", "1.x")}; }},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.about);
+    Scene scene(test_with("<update/>"));
+    c.arrange(scene.request);
+    const RunResult result = scene.run();
+    CHECK(result.verdict == (c.reason.empty() ? Verdict::passed : Verdict::blocked));
+    CHECK_MESSAGE(contains(result.reason, c.reason), result.reason);
+    CHECK((scene.world.times_on == 0) == !c.reason.empty());
+  }
+}
+
+TEST_CASE("software of a rig that no release of the run describes is no software that is used") {
+  Scene scene(test_with("<update/>"));
+  scene.rig.replace(scene.rig.find("<power"), 0, R"X(<software component="mobil-app" version="5.3.0"/>)X");
+  scene.request.releases["candidate"].software = {{.component = "mobile-app"}};
+  const RunResult result = scene.run();
+  CHECK(result.verdict == Verdict::blocked);
+  CHECK_MESSAGE(contains(result.reason, "did you mean mobile-app?"), result.reason);
+}
+
 TEST_CASE("the evidence names every image that the update may bring, also one that no parameter asks for") {
   Scene scene(R"X(<params><param name="image" type="artifact" role="candidate" component="app"/></params>)X" +
               test_with("<update/>"));

@@ -244,7 +244,7 @@ class Scene {
  public:
   explicit Scene(std::string_view body)
       : xml_("<suite xmlns=\"urn:lockstep:suite:1\" name=\"scene\" version=\"1\">" + std::string(body) + "</suite>") {
-    request.releases["candidate"] = {};  // that the fake updater is asked to bring
+    request.releases["candidate"].product = "thermostat";  // that the fake updater is asked to bring
   }
 
   asio::io_context io;
@@ -253,17 +253,18 @@ class Scene {
   Watch watch;
   RunControl control;
   RunRequest request;  // suite, rig and folder are filled in by run()
+  std::string rig = std::string(rig_xml);
   TempDir dir;
 
   RunResult run() {
     auto suite = parse_suite(xml_, "scene.xml");
     if (!suite) throw std::runtime_error(suite.error().what);
-    auto rig = parse_rig(rig_xml, "rig.xml");
-    if (!rig) throw std::runtime_error(rig.error().what);
+    auto parsed_rig = parse_rig(rig, "rig.xml");
+    if (!parsed_rig) throw std::runtime_error(parsed_rig.error().what);
     request.run_id = "run-1";
     request.run_dir = (dir / "run").string();
     request.suite = *suite;
-    request.rig = *rig;
+    request.rig = *parsed_rig;
     FakeEquipment equipment(world);
     SystemClock clock;
     const auto result = wait_for(io, run_suite(request, equipment, clock, journal, watch, control));

@@ -37,6 +37,15 @@ asio::awaitable<Outcome<void>> must_be_the_board(session::ClientFactory clients,
   co_return Outcome<void>();
 }
 
+// Reasons of several lines are for terminals; a verdict's is one line of a table.
+std::string in_one_line(std::string text) {
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) {
+    const std::size_t end = text.find_first_not_of("\n -", at);
+    text.replace(at, std::min(end, text.size()) - at, "; ");
+  }
+  return text;
+}
+
 UpdateReport report_of(const std::optional<jobs::JobEnd>& end) {
   if (!end) return {UpdateEnd::failed, "the update was interrupted, or its journal cannot be written", true};
   for (const UpdateEnd each : {UpdateEnd::succeeded, UpdateEnd::reverted, UpdateEnd::unreachable, UpdateEnd::cancelled})
@@ -69,6 +78,7 @@ asio::awaitable<UpdateReport> FleetUpdater::update(std::string to, Progress prog
   jobs::JobWalk walk({depot, planning_, clients}, fmt::format("{}-update-{}", settings_.job_id, count_), {}, watch);
   const auto end = co_await walk.run();
   UpdateReport report = report_of(end);
+  report.reason = in_one_line(report.reason);
   const Outcome<> noted = depot.end_with(text(report.end), report.reason);
   report.rig_trouble = report.rig_trouble || !*opened || !noted;
   co_return report;

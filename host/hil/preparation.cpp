@@ -143,9 +143,48 @@ std::set<std::string> releases_needed(const Suite& suite) {
   return roles;
 }
 
+// Why the release is not for the rig; empty when it is.
+std::string misfit(const release::Release& release, const Rig& rig) {
+  const Dut& dut = rig.dut;
+  if (!dut.product.empty() && release.product != dut.product) {
+    return fmt::format("{} is not for the {} of rig {}", release.name(), dut.product, rig.id);
+  }
+  const auto fits = [&](const release::Hardware& h) {
+    const auto revision = version::parse_revision(dut.revision);
+    return h.board == dut.board && (dut.revision.empty() || !revision || h.revisions.contains(*revision));
+  };
+  if (release.hardware.empty() || std::ranges::any_of(release.hardware, fits)) return "";
+  return fmt::format("{} ({}) is not for board {} {} of rig {}", release.name(), release.at(release.hardware[0].line), dut.board,
+                     dut.revision, rig.id);
+}
+
+// A misspelt name would mean that the software is not used.
+std::string unknown_software(const RunRequest& request) {
+  std::vector<std::string> known;
+  for (const auto& [role, release] : request.releases)
+    for (const release::Software& software : release.software) known.push_back(software.component);
+  for (const auto& [component, version] : request.rig.dut.software) {
+    if (std::ranges::find(known, component) != known.end()) continue;
+    const auto near = closest(component, known);
+    return fmt::format("rig {} is used with {}, which no release of the run describes as software{}", request.rig.id, component,
+                       near ? ", did you mean " + *near + "?" : "");
+  }
+  return "";
+}
+
+Outcome<void> must_fit(const RunRequest& request) {
+  for (const auto& [role, release] : request.releases) {
+    if (std::string why = misfit(release, request.rig); !why.empty()) return fail(ErrorKind::refused, std::move(why));
+  }
+  if (std::string why = unknown_software(request); !why.empty()) return fail(ErrorKind::refused, std::move(why));
+  return {};
+}
+
 // Whatever a plan may bring is tested by the run, so its evidence names it.
 Outcome<void> add_brought(const RunRequest& request, Preparation& out) {
-  for (const std::string& role : releases_needed(request.suite)) {
+  const std::set<std::string> needed = releases_needed(request.suite);
+  if (!needed.empty()) LOCKSTEP_CHECK(must_fit(request));
+  for (const std::string& role : needed) {
     if (!request.releases.contains(role)) {
       return fail(ErrorKind::refused, fmt::format("the suite updates to the {} release, and none was given", role));
     }

@@ -82,8 +82,9 @@ Outcome<> RunDepot::append(const json::object& line) {
 }
 
 void RunDepot::tell(const jobs::JobTrail& trail) {
-  std::string step = fmt::format("step {} of {}: {}", trail.step + 1, trail.steps, trail.doing);
-  if (trail.doing.empty() || step == step_ || !settings_.on_step) return;
+  std::string step = trail.steps == 0 ? "nothing to do, the device is there already"
+                                      : fmt::format("step {} of {}: {}", trail.step + 1, trail.steps, trail.doing);
+  if (step == step_ || !settings_.on_step) return;
   step_ = std::move(step);
   settings_.on_step(step_);
 }

@@ -19,7 +19,7 @@ Outcome<> must_be_found(const propose::Proposal& proposal, std::string_view devi
   std::string why = fmt::format("{} cannot get {}", device, release);
   for (const std::string& reason : proposal.reasons) why += "\n  - " + reason;
   return fail(ErrorKind::refused, why,
-              fmt::format("`lockstep device refresh {0}` asks what it runs now, `lockstep device set {0} --software "
+              fmt::format("`lockstep device show {0} --refresh` asks what it runs now, `lockstep device set {0} --software "
                           "COMPONENT=VERSION` tells what software is in use", device));
 }
 

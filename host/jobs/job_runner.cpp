@@ -1,5 +1,7 @@
 #include "host/jobs/job_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -56,7 +58,10 @@ asio::awaitable<Outcome<std::optional<store::JobRow>>> JobRunner::find_same(std:
     }
     if (found->active_job.empty()) return std::optional<store::JobRow>();
     LOCKSTEP_TRY(active, store.queries().find_job(found->active_job));
-    if (!active || active->release != row.id) return std::optional<store::JobRow>();
+    if (active && active->release != row.id) {
+      return fail(ErrorKind::conflict, fmt::format("{} is busy with {}, an update to {}", device, active->id, active->release),
+                  fmt::format("`lockstep update {} --to {}` goes on with it; then ask again", device, active->release));
+    }
     return active;
   };
   co_return co_await store_.run(find);

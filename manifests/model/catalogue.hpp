@@ -105,8 +105,8 @@ inline constexpr std::size_t max_components = 16;
 inline constexpr std::size_t max_versions = 256;  // of one component
 
 // Puts releases of one product together. A version that several releases bring must be the same in all of them (image
-// hash, counter, data; software: digest); its requirements, `from` ranges, hardware and one-way mark are those of the
-// newest release that brings it, because later releases know more. Components of which nobody says the kind are
+// hash, counter, data; software: digest); its requirements, `from` ranges and one-way mark are those of the newest release
+// that brings it, because later releases know more; of a board, the newest that names it says which revisions fit. Components of which nobody says the kind are
 // `ab_trial` on the device, `app` beside it. Software requires what it requires while it is used: `when` of its needs is
 // `active`, whatever a manifest that nobody linted says.
 // Errors: invalid, every contradiction on a line of its own with both places: two products, two contents for one version

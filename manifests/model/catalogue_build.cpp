@@ -106,6 +106,14 @@ class Builder {
     return found->second;
   }
 
+  // The newest release that names a board says which of its revisions fit; another board is none of its business.
+  static void speak_for_boards(std::vector<release::Hardware>& known, const std::vector<release::Hardware>& said) {
+    std::erase_if(known, [&](const release::Hardware& k) {
+      return std::any_of(said.begin(), said.end(), [&](const release::Hardware& s) { return s.board == k.board; });
+    });
+    known.insert(known.end(), said.begin(), said.end());
+  }
+
   void add(const Release& r, const release::Firmware& f) {
     Draft& d = drafts_of(r, f.component, "", true, f.line).versions[f.version];
     const release::Data data = f.data.value_or(release::Data{});
@@ -118,7 +126,7 @@ class Builder {
       compare(r, f.component, f.version, d, f.line, "security counter", d.record.security_counter == f.security_counter);
       compare(r, f.component, f.version, d, f.line, "epochs", same_data(d.record.data, data));
     }
-    d.record.hardware = r.hardware;
+    speak_for_boards(d.record.hardware, r.hardware);
     d.record.one_way = f.one_way;
     d.record.from = f.from;
     d.record.from_at = f.from ? place(r, f.from->line) : Place{};

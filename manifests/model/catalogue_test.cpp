@@ -127,7 +127,7 @@ TEST_CASE("the order in which releases are given does not matter") {
   CHECK(labels(made(releases)) == labels(c));
 }
 
-TEST_CASE("of a version that several releases bring, the newest says requirements, from, hardware and one-way") {
+TEST_CASE("of a version that several releases bring, the newest says requirements, from and one-way") {
   auto releases = gateways();
   Release later = example("gateway-1.0.0.xml");
   later.version = v("3.0.0");
@@ -140,12 +140,27 @@ TEST_CASE("of a version that several releases bring, the newest says requirement
   releases.insert(releases.begin(), later);
   const Catalogue c = made(releases);
   const Record& r = c.record(c.find("app"), 0);
-  CHECK(r.hardware[0].board == "gw-2");
+  REQUIRE(r.hardware.size() == 2);  // it says nothing about other boards
+  CHECK(r.hardware[0].board == "gw-1");
+  CHECK(r.hardware[1].board == "gw-2");
   CHECK(r.one_way);
   CHECK(r.from_at.text() == "later.xml:77");
   CHECK(needs(c, "app", "1.0.0") == Lines{"backend ^1.0.0 active later.xml:78"});
   CHECK(r.silent_on == Lines{"mobile-app"});
   CHECK(r.at.text() == "gateway-1.0.0.xml:12");  // where it came first
+}
+
+TEST_CASE("the newest release that names a board says which of its revisions fit") {
+  auto releases = gateways();
+  Release later = example("gateway-1.0.0.xml");
+  later.version = v("3.0.0");
+  later.hardware = {{.board = "gw-1", .revisions = range(">=7.0.0")}};
+  releases.push_back(later);
+  const Catalogue c = made(releases);
+  const Record& r = c.record(c.find("app"), 0);
+  REQUIRE(r.hardware.size() == 1);
+  CHECK(r.hardware[0].revisions.contains(v("7.0.0")));
+  CHECK_FALSE(r.hardware[0].revisions.contains(v("6.0.0")));
 }
 
 TEST_CASE("what only one platform or nobody describes is still there to be required") {

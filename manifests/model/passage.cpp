@@ -118,8 +118,8 @@ void revert(Part& part) {
   part.trial = false;
 }
 
-bool runs_on(const Record& record, const Board& board) {
-  return std::any_of(record.hardware.begin(), record.hardware.end(), [&](const release::Hardware& h) {
+bool fits(const std::vector<release::Hardware>& hardware, const Board& board) {
+  return std::any_of(hardware.begin(), hardware.end(), [&](const release::Hardware& h) {
     return h.board == board.board && h.revisions.contains(board.revision);
   });
 }

@@ -24,8 +24,9 @@ bool comes_directly(const Catalogue& catalogue, const State& before, const Targe
 // done.
 std::optional<Plan> with_steps(const Catalogue& catalogue, const Plan& plan, std::vector<Step> steps);
 
-// Whether one of the version's boards and revisions is this one.
-bool runs_on(const Record& record, const Board& board);
+// Whether one of these boards and revisions is this one.
+bool fits(const std::vector<release::Hardware>& hardware, const Board& board);
+inline bool runs_on(const Record& record, const Board& board) { return fits(record.hardware, board); }
 
 // What component i may be at a moment, now or after reverts: of a device one of these, of software all at once. Without
 // `torn` and `none`.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "manifests/model/passage.hpp"
 #include "manifests/model/unknowns.hpp"
 
 namespace lockstep::model {
@@ -192,7 +193,22 @@ class Maker {
     }
   }
 
+  // The versions that it brings may run here because another release says so; this one is still not for the device.
+  void must_be_for_the_board(const release::Release& target) {
+    if (problem_.board.board.empty() || target.hardware.empty() || fits(target.hardware, problem_.board)) return;
+    std::string boards;
+    for (const release::Hardware& h : target.hardware) {
+      const std::string revisions = h.revisions.text();
+      boards += (boards.empty() ? "" : " or ") + h.board + (revisions == "*" ? "" : ' ' + revisions);
+    }
+    objections_.add(ErrorKind::refused,
+                    fmt::format("{} is for {} ({}), but {} is {} {}", target.name(), boards, target.at(target.hardware[0].line), who(),
+                                problem_.board.board, report_.device.revision),
+                    "give it a release for its board");
+  }
+
   void set_goal(const release::Release& target) {
+    must_be_for_the_board(target);
     for (const release::Firmware& f : target.firmware) {
       const Index i = aim(target, f.component, f.component, f.version, f.line);
       if (i == none || installed(f.component) != nullptr || part(static_cast<std::size_t>(i)).active == torn) continue;

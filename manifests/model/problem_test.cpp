@@ -108,6 +108,16 @@ TEST_CASE("a device that reports everything becomes a start, and the release a g
               "radio 2.0.0"});
 }
 
+TEST_CASE("a release for another board is refused, also when an older one brings the same images for this one") {
+  World world;
+  Release& target = world.releases.back();
+  target.firmware = world.releases.front().firmware;
+  target.hardware = {{.board = "gw-9", .revisions = *version::Range::parse(">=3.0.0"), .line = 4}};
+  CHECK(world.refused(ErrorKind::refused) == "gateway 2.0.0 is for gw-9 >=3.0.0 (two.xml:4), but gw-7 is gw-1 2; give it a release for its board");
+  std::swap(world.releases.front(), world.releases.back());
+  CHECK(world.goals(world.must()) == Lines{"app 1.0.0", "bootloader 1.0.0", "radio 1.0.0"});
+}
+
 TEST_CASE("the same report gives the same problem") {
   World world;
   const Problem a = world.must();
