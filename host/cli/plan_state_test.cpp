@@ -51,6 +51,7 @@ TEST_CASE("plan NAME --to RELEASE is plan device NAME --to RELEASE, wherever the
   const Run written_out = desk.plan({"device", "node", "--to", "2.0.0"});
   REQUIRE_MESSAGE(written_out.exit_code == 0, written_out.err);
   CHECK(desk.plan({"node", "--to", "2.0.0"}).out == written_out.out);
+  CHECK(desk.plan({"--to", "2.0.0", "node"}).out == written_out.out);
   CHECK(desk.plan({"--quiet", "node", "--finalise", "--to=2.0.0"}).out == desk.plan({"device", "node", "--to", "2.0.0", "--finalise"}).out);
   CHECK(desk.plan({"node", "--to", "2.0.0", "--json"}).text("verdict") == "found");
   CHECK(desk.plan({"node-9", "--to", "2.0.0"}).says("there is no device"));

@@ -54,6 +54,7 @@ class Maker {
 
     const Unknowns unknowns(catalogue_, report_, problem_.start, who());
     problem_.bans = unknowns.bans();
+    if (target_ != nullptr) ban_for_board(*target_);
     for (std::string& what : unknowns.missing()) {
       objections_.add(ErrorKind::invalid, std::move(what), "say which version of it is there");
     }
@@ -193,22 +194,7 @@ class Maker {
     }
   }
 
-  // The versions that it brings may run here because another release says so; this one is still not for the device.
-  void must_be_for_the_board(const release::Release& target) {
-    if (problem_.board.board.empty() || target.hardware.empty() || fits(target.hardware, problem_.board)) return;
-    std::string boards;
-    for (const release::Hardware& h : target.hardware) {
-      const std::string revisions = h.revisions.text();
-      boards += (boards.empty() ? "" : " or ") + h.board + (revisions == "*" ? "" : ' ' + revisions);
-    }
-    objections_.add(ErrorKind::refused,
-                    fmt::format("{} is for {} ({}), but {} is {} {}", target.name(), boards, target.at(target.hardware[0].line), who(),
-                                problem_.board.board, report_.device.revision),
-                    "give it a release for its board");
-  }
-
   void set_goal(const release::Release& target) {
-    must_be_for_the_board(target);
     for (const release::Firmware& f : target.firmware) {
       const Index i = aim(target, f.component, f.component, f.version, f.line);
       if (i == none || installed(f.component) != nullptr || part(static_cast<std::size_t>(i)).active == torn) continue;
@@ -221,6 +207,28 @@ class Maker {
     for (const release::Software& s : target.software) {
       aim(target, s.platform.empty() ? s.component : s.component + '@' + s.platform, s.component, s.version, s.line);
     }
+  }
+
+  // A version that the target brings may run on this board because another release says so. Then it is banned, and a device
+  // that has it already is not where the target leads.
+  void ban_for_board(const release::Release& target) {
+    if (fits(target.hardware, problem_.board)) return;
+    std::string boards;
+    for (const release::Hardware& h : target.hardware) {
+      const std::string revisions = h.revisions.text();
+      boards += (boards.empty() ? "" : " or ") + h.board + (revisions == "*" ? "" : ' ' + revisions);
+    }
+    const int line = target.hardware.empty() ? 0 : target.hardware.front().line;
+    const std::string why = fmt::format("{} is for {} ({}), but {} is {} {}", target.name(), boards, target.at(line), who(),
+                                        problem_.board.board, report_.device.revision);
+    bool there = true;
+    for (const release::Firmware& f : target.firmware) {
+      const Index i = catalogue_.find(f.component);
+      const Index v = problem_.goal.versions[static_cast<std::size_t>(i)];
+      there = there && part(static_cast<std::size_t>(i)).active == v;
+      if (runs_on(catalogue_.record(i, v), problem_.board)) problem_.bans.push_back({i, v, why});
+    }
+    if (there) objections_.add(ErrorKind::refused, why, "give it a release for its board");
   }
 
   // The component, or none when the catalogue does not have what the target brings.

@@ -11,6 +11,7 @@
 //   - A version that requires a component which the device does not have, or software of which no version is known to be
 //     in use, is banned, and so is one that its release leaves silent about software of which a version is in use that
 //     nobody describes. The reason says what to do, and after that one asks again.
+//   - What the target brings is banned when the target is for other boards, whatever another release says of its images.
 //   - A version that the device has already is not banned: it is there. When it requires a component that the device
 //     does not report, no state is safe, and that is an error here, because only a person can say what is missing.
 //   - Counters that are not reported count as 0: a device without them refuses nothing, and one that has them refuses,
@@ -60,7 +61,8 @@ enum class Scope {
 
 // The catalogue outlives the problem, and has seen the report and the target. `target` sets the goal: its firmware
 // active and confirmed; components that it does not bring end as they can. Holds and pins are the caller's to add.
-// Errors, all of them, a line each with what to do: refused: the device has no component that the target brings.
+// Errors, all of them, a line each with what to do: refused: the device has no component that the target brings, or the
+// target is for other boards, but everything that it brings is there already.
 // conflict: the report contradicts itself or the catalogue (a digest that belongs to another build of that version, a
 // trial without an image to go back to, two slots of a component that has one). invalid: something must be known (board,
 // revision, the other slot of an ab_late component, a component that an active version requires), or the catalogue has
