@@ -303,6 +303,7 @@ TEST_CASE("the end of an update is the verdict on the device, unless the rig is 
       {{UpdateEnd::unreachable, "silent", false}, "succeeded", Verdict::failed},
       {{UpdateEnd::unreachable, "no link", true}, "succeeded", Verdict::error},
       {{UpdateEnd::failed, "another board answered", true}, "succeeded", Verdict::error},
+      {{UpdateEnd::failed, "another board answered", true}, "failed", Verdict::error},
   };
   for (const Case& c : cases) {
     CAPTURE(c.report.reason);

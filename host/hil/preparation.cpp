@@ -188,11 +188,12 @@ Outcome<void> add_brought(const RunRequest& request, Preparation& out) {
     if (!request.releases.contains(role)) {
       return fail(ErrorKind::refused, fmt::format("the suite updates to the {} release, and none was given", role));
     }
-    for (const ArtifactInput& input : request.artifacts) {
-      if (input.role != role) continue;
-      LOCKSTEP_TRY(artifact, load_artifact("", input));
-      out.brought.emplace_back(role, std::move(artifact));
-    }
+  }
+  if (needed.empty()) return {};
+  for (const ArtifactInput& input : request.artifacts) {  // a plan may stop at versions of any release of the run
+    if (!request.releases.contains(input.role)) continue;
+    LOCKSTEP_TRY(artifact, load_artifact("", input));
+    out.brought.emplace_back(input.role, std::move(artifact));
   }
   return {};
 }

@@ -14,7 +14,7 @@ namespace lockstep::hil {
 struct Preparation {
   Values values;                                             // for the suite's ${name}
   std::map<std::string, Artifact, std::less<>> artifacts;    // by parameter
-  std::vector<std::pair<std::string, Artifact>> brought;     // by role: all images of the releases that steps update to
+  std::vector<std::pair<std::string, Artifact>> brought;     // by role: all images of the run, when steps update
   Rig rig;                                                   // with its ${name} replaced
 };
 

@@ -14,7 +14,7 @@ void TrailJournal::name_steps(const walk::CertifiedPlan& plan) {
 asio::awaitable<Outcome<void>> TrailJournal::advance(std::string state, JobTrail next, std::string document) {
   JobTrail kept = next;
   auto saved = co_await depot_.save(std::move(state), std::move(kept), std::move(document));
-  broken_ = !saved;
+  broken_ = broken_ || !saved;
   if (saved) trail_ = std::move(next);
   co_return saved;
 }
