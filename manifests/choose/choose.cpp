@@ -6,6 +6,7 @@
 #include <bitset>
 
 #include "manifests/model/passage.hpp"
+#include "manifests/model/smallest_conflict.hpp"
 
 namespace lockstep::choose {
 namespace {
@@ -53,7 +54,8 @@ class Chooser {
     Choice out;
     out.verdict = solve(all, &out.versions);
     if (out.verdict != Choice::Verdict::none || !wish_.passed_over.empty()) return out;
-    const Rules causes = possible({}) ? smallest({}, all, false) : Rules();
+    const auto can = [this](const Rules& some) { return possible(some); };
+    const Rules causes = possible({}) ? model::smallest_conflict(Rules(), all, can) : Rules();
     for (const Rule* r : causes) out.causes.push_back(r->text);
     if (left_ == 0) out.causes.clear(), out.verdict = Choice::Verdict::gave_up;
     return out;
@@ -196,20 +198,6 @@ class Chooser {
     return true;
   }
 
-  // QuickXplain: a smallest part of `rules` that leaves no set beside `fixed`; all of them together leave none. `grew`:
-  // whether something was added to `fixed` that may be enough already.
-  Rules smallest(const Rules& fixed, const Rules& rules, bool grew) {
-    if (grew && !possible(fixed)) return {};
-    if (rules.size() == 1) return rules;
-    const auto middle = rules.begin() + std::ssize(rules) / 2;
-    const Rules first(rules.begin(), middle), second(middle, rules.end());
-    const Rules of_second = smallest(joined(fixed, first), second, true);
-    return joined(smallest(joined(fixed, of_second), first, !of_second.empty()), of_second);
-  }
-  static Rules joined(Rules a, const Rules& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-  }
 
   const Wish& wish_;
   const model::Catalogue& catalogue_;

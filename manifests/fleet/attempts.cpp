@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "manifests/model/smallest_conflict.hpp"
+
 namespace lockstep::fleet {
 
+using model::joined;
 using model::none;
 using plan::Verdict;
 
@@ -17,11 +20,6 @@ bool same(const Item& a, const Item& b) {
 bool has_walker(const Item& item) { return item.what == Item::What::goes || item.what == Item::What::stands; }
 
 }  // namespace
-
-Items joined(Items a, const Items& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
 
 Items missing(const Items& all, const Items& some) {
   Items out;
@@ -77,14 +75,8 @@ Items Attempts::most_of(const Items& candidates, const Items& fixed) {
   return out;
 }
 
-// QuickXplain. `grew`: whether something was added to `fixed` that may be enough already.
-Items Attempts::conflict(const Items& fixed, const Items& items, bool grew) {
-  if (grew && !possible(fixed)) return {};
-  if (items.size() == 1) return items;
-  const auto middle = items.begin() + std::ssize(items) / 2;
-  const Items first(items.begin(), middle), second(middle, items.end());
-  const Items of_second = conflict(joined(fixed, first), second, true);
-  return joined(conflict(joined(fixed, of_second), first, !of_second.empty()), of_second);
+Items Attempts::smallest_conflict(const Items& fixed, const Items& items) {
+  return model::smallest_conflict(fixed, items, [this](const Items& some) { return possible(some); });
 }
 
 }  // namespace lockstep::fleet

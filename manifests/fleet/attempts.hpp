@@ -20,7 +20,6 @@ struct Item {
 };
 using Items = std::vector<Item>;
 
-Items joined(Items a, const Items& b);
 // Those of `all` that are not among `some`.
 Items missing(const Items& all, const Items& some);
 
@@ -42,14 +41,13 @@ class Attempts {
   // As many of the candidates as go together with what is fixed, those in front first; halves of them are tried at once.
   Items most_of(const Items& candidates, const Items& fixed);
   // The smallest part of `items` that leaves no way beside `fixed`; all of them together leave none, `fixed` alone leaves one.
-  Items smallest_conflict(const Items& fixed, const Items& items) { return conflict(fixed, items, false); }
+  Items smallest_conflict(const Items& fixed, const Items& items);
 
   // No search was cut short or looked at too few versions so far.
   bool sure() const { return sure_; }
 
  private:
   Question question(const Items& items) const;
-  Items conflict(const Items& fixed, const Items& items, bool grew);
   bool in_use(const model::Target& version) const;
 
   const plan::Relations& relations_;

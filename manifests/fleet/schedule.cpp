@@ -11,12 +11,14 @@
 #include "manifests/fleet/check_fleet.hpp"
 #include "manifests/fleet/stages.hpp"
 #include "manifests/fleet/walk.hpp"
+#include "manifests/model/smallest_conflict.hpp"
 
 namespace lockstep::fleet {
 namespace {
 
 using How = Left::How;
 using model::Index;
+using model::joined;
 using model::none;
 using model::Target;
 using plan::at;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "manifests/model/passage.hpp"
+#include "manifests/plan/prune.hpp"
 
 namespace lockstep::plan {
 namespace {
@@ -48,7 +49,8 @@ class Builder {
       expand(n, Part(net_.nodes[n]));
       if (net_.nodes.size() > most_nodes || net_.edges.size() > most_edges) return Grounded::too_large;
     }
-    return prune();
+    for (const Part& part : net_.nodes) net_.goal.push_back(is_goal(part));
+    return prune(net_) ? Grounded::ok : Grounded::no_way;
   }
 
  private:
@@ -289,78 +291,6 @@ class Builder {
     if (goal_ == none) return true;
     if (!model::on_device(component_.kind)) return part.alive == std::vector<Index>{goal_};
     return part.active == goal_ && !part.trial;
-  }
-
-  // Keeps the nodes from which the goal can be reached.
-  Grounded prune() {
-    const std::size_t count = net_.nodes.size();
-    std::vector<std::vector<std::uint32_t>> into(count);
-    for (const Edge& e : net_.edges) into[e.to].push_back(e.from);
-    std::vector<bool> keep(count, false);
-    std::vector<std::uint32_t> open;
-    for (std::uint32_t n = 0; n < count; ++n) {
-      if (is_goal(net_.nodes[n])) {
-        keep[n] = true;
-        open.push_back(n);
-      }
-    }
-    while (!open.empty()) {
-      const std::uint32_t n = open.back();
-      open.pop_back();
-      for (const std::uint32_t m : into[n]) {
-        if (keep[m]) continue;
-        keep[m] = true;
-        open.push_back(m);
-      }
-    }
-    if (!keep[0]) return Grounded::no_way;
-    renumber(keep);
-    return Grounded::ok;
-  }
-
-  void renumber(const std::vector<bool>& keep) {
-    std::vector<std::uint32_t> to(keep.size(), 0);
-    std::uint32_t next = 0;
-    for (std::uint32_t n = 0; n < keep.size(); ++n) {
-      if (!keep[n]) continue;
-      to[n] = next;
-      if (next != n) {
-        net_.nodes[next] = std::move(net_.nodes[n]);
-        net_.rest[next] = net_.rest[n];
-      }
-      ++next;
-    }
-    net_.nodes.resize(next);
-    net_.rest.resize(next);
-    std::erase_if(net_.edges, [&](const Edge& e) { return !keep[e.from] || !keep[e.to]; });
-    keep_used(net_.rests, net_.rest, [](std::uint32_t& rest) -> std::uint32_t& { return rest; });
-    keep_used(net_.prints, net_.edges, [](Edge& e) -> std::uint32_t& { return e.print; });
-    net_.first.assign(next + 1, 0);
-    for (Edge& e : net_.edges) {
-      e.from = to[e.from];
-      e.to = to[e.to];
-      ++net_.first[e.from + 1];
-    }
-    for (std::size_t n = 0; n < next; ++n) net_.first[n + 1] += net_.first[n];
-    net_.goal.resize(next);
-    for (std::size_t n = 0; n < next; ++n) net_.goal[n] = is_goal(net_.nodes[n]);
-  }
-
-  // Drops the footprints that nothing has any more.
-  template <class User, class Number>
-  static void keep_used(std::vector<Footprint>& prints, std::vector<User>& users, Number number) {
-    constexpr std::uint32_t unused = 0xffff'ffff;
-    std::vector<std::uint32_t> to(prints.size(), unused);
-    std::vector<Footprint> used;
-    for (User& user : users) {
-      std::uint32_t& n = number(user);
-      if (to[n] == unused) {
-        to[n] = static_cast<std::uint32_t>(used.size());
-        used.push_back(std::move(prints[n]));
-      }
-      n = to[n];
-    }
-    prints = std::move(used);
   }
 
   const Grounding& g_;

@@ -224,7 +224,8 @@ class Search {
     wish.nodes = most_nodes_of_a_row;
     wish.pins.push_back({static_cast<Index>(i), exactly(catalogue_.components[i].versions[at(version)].version), ""});
     LOCKSTEP_TRY(without, choose::choose(wish));
-    if (without.verdict == Choice::Verdict::gave_up) return Lines{};
+    const Lines not_known{"not known: the search for a reason was cut short"};
+    if (without.verdict == Choice::Verdict::gave_up) return not_known;
     if (without.verdict == Choice::Verdict::none) {
       Lines causes = without.causes;
       std::erase(causes, "");
@@ -232,7 +233,7 @@ class Search {
     }
     wish.passed_over = passed_over;
     LOCKSTEP_TRY(other, choose::choose(wish));
-    if (other.verdict == Choice::Verdict::gave_up) return Lines{};
+    if (other.verdict == Choice::Verdict::gave_up) return not_known;
     if (other.verdict == Choice::Verdict::none) return Lines{"no certified plan leads to a set with it"};
     for (const Index j : wish.order) {
       if (at(j) == i) break;
