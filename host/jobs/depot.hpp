@@ -13,18 +13,21 @@
 
 namespace lockstep::jobs {
 
+// Errors of every function: io, when what it stands on does not work; those that are said beside it.
 class Depot {
  public:
   virtual ~Depot() = default;
 
-  // Who must answer where, and what it said last. Asked again whenever it may have changed.
+  // Who must answer where, and what it said last. Asked again whenever it may have changed. not_found: it is not known.
   virtual boost::asio::awaitable<Outcome<store::DeviceRow>> device() = 0;
   // The device has said something about itself; device() and material() know it from then on.
   virtual boost::asio::awaitable<Outcome<void>> reported(store::DeviceUpdated report) = 0;
 
-  // One report, that of the device, and every release that a plan may use; `target` is where it goes.
+  // One report, that of the device, and every release that a plan may use; `target` is where it goes. not_found, refused: no
+  // such release, or one that is not trusted or is of another product.
   virtual boost::asio::awaitable<Outcome<PlanningMaterial>> material() = 0;
-  // An image file by its digest, signature checked. `patch` gives what makes it of another; empty: whole images only.
+  // An image file by its digest, signature checked. not_found: it is not here. refused: nobody who is trusted signed it.
+  // `patch` gives what makes it of another, and may be asked as long as the depot lives; empty: whole images only.
   virtual boost::asio::awaitable<Outcome<update::VerifiedImage>> image(std::string file_digest) = 0;
   virtual update::PatchProvider patch(std::string file_digest) = 0;
 

@@ -57,7 +57,7 @@ class JobRunner final : public JobStarter {
  private:
   struct Running;
   boost::asio::awaitable<void> run(std::shared_ptr<Running> job);
-  // The unfinished job of the device towards that release; nothing: there is none.
+  // The unfinished job of the device towards that release; nothing: there is none. conflict: it has one towards another.
   boost::asio::awaitable<Outcome<std::optional<store::JobRow>>> find_same(std::string device, std::string release);
   boost::asio::awaitable<Outcome<void>> must_have_a_plan(std::string device, std::string release);
   boost::asio::awaitable<void> finish(store::JobRow job, json::object facts, JobEnd end);

@@ -7,6 +7,7 @@
 
 #include "host/base/log.hpp"
 #include "host/jobs/device_report.hpp"
+#include "host/jobs/patience.hpp"
 #include "host/jobs/releases.hpp"
 #include "host/link/deadline.hpp"
 
@@ -72,20 +73,10 @@ asio::awaitable<Outcome<walk::Alive>> JobWalk::read_alive(walk::CertifiedPlan pl
   co_return alive_on(plan.catalogue(), device);
 }
 
-asio::awaitable<Outcome<store::DeviceUpdated>> JobWalk::first_report() {
-  const auto until = std::chrono::steady_clock::now() + places_.policy.first_answer;
-  for (;;) {
-    auto report = co_await ask_known_device(places_.clients, device_);
-    const bool silent = !report && report.error().kind == ErrorKind::unreachable;
-    if (!silent || std::chrono::steady_clock::now() >= until) co_return report;
-    auto slept = co_await link::sleep_for(places_.policy.return_every);
-    if (!slept) co_return Fail(std::move(slept).error());
-  }
-}
-
 // Plans are about the device as it is now, not as the store remembers it: somebody may have flashed it by hand.
 asio::awaitable<Outcome<void>> JobWalk::observe() {
-  LOCKSTEP_CO_TRY(report, co_await first_report());
+  const auto ask = [this] { return ask_known_device(places_.clients, device_); };
+  LOCKSTEP_CO_TRY(report, co_await patiently(places_.policy, ask));
   LOCKSTEP_CO_CHECK(co_await places_.depot.reported(std::move(report)));
   co_return co_await read_device();
 }

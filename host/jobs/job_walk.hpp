@@ -45,7 +45,6 @@ class JobWalk {
   using Planned = Outcome<walk::CertifiedPlan>;
   boost::asio::awaitable<Outcome<void>> read_device();
   boost::asio::awaitable<Outcome<void>> read_material();
-  boost::asio::awaitable<Outcome<store::DeviceUpdated>> first_report();
   boost::asio::awaitable<Outcome<void>> observe();
   boost::asio::awaitable<Planned> kept_plan();
   boost::asio::awaitable<Planned> new_plan();

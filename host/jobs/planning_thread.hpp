@@ -17,7 +17,7 @@ inline constexpr std::uint64_t max_expansions = 300'000;
 
 class PlanningThread {
  public:
-  // Runs `function()` on this thread; once started it is finished. What it refers to must live until this returns.
+  // Runs `function()` on its thread; once started it is finished. What it refers to must live until this returns.
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F&>> run(F function) {
     auto work = call(std::move(function));

@@ -12,10 +12,14 @@ void TrailJournal::name_steps(const walk::CertifiedPlan& plan) {
 }
 
 asio::awaitable<Outcome<void>> TrailJournal::advance(std::string state, JobTrail next, std::string document) {
+  if (broken_) co_return Fail(*broken_);  // the device may have got on, and would be led on without a record
   JobTrail kept = next;
   auto saved = co_await depot_.save(std::move(state), std::move(kept), std::move(document));
-  broken_ = broken_ || !saved;
-  if (saved) trail_ = std::move(next);
+  if (saved) {
+    trail_ = std::move(next);
+  } else {
+    broken_ = saved.error();
+  }
   co_return saved;
 }
 

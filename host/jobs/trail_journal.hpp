@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ class TrailJournal final : public update::Journal, public walk::WalkJournal {
   boost::asio::awaitable<Outcome<void>> save(const update::JobRecord& record) override;
 
   const JobTrail& trail() const { return trail_; }
-  // A save did not succeed: the job is in its last saved state, and may not go on.
-  bool broken() const { return broken_; }
+  // A save did not succeed: the job is in its last saved state, and may not go on; every later save fails, too.
+  bool broken() const { return broken_.has_value(); }
 
  private:
   void name_steps(const walk::CertifiedPlan& plan);
@@ -36,7 +37,7 @@ class TrailJournal final : public update::Journal, public walk::WalkJournal {
   Depot& depot_;
   JobTrail trail_;
   std::vector<std::string> step_texts_;
-  bool broken_ = false;
+  std::optional<Error> broken_;
 };
 
 }  // namespace lockstep::jobs
