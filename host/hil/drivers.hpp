@@ -105,7 +105,7 @@ std::string_view text(UpdateEnd end);  // as in store::JobFinished
 struct UpdateReport {
   UpdateEnd end = UpdateEnd::failed;
   std::string reason;  // empty when it succeeded
-  bool rig_trouble = false;  // the rig is why: the link never opened, or another board answered
+  bool rig_trouble = false;  // the rig is why: no link, another board, an image or the journal, or it was stopped
 };
 
 // The same way to a release that the fleet uses (host/jobs).

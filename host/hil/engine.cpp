@@ -113,15 +113,21 @@ class Run {
   void add_subjects() {
     for (const auto& [param, artifact] : prepared_.artifacts) {
       const auto spec = std::ranges::find(request_.suite.params, param, &ParamSpec::name);
-      add_subject(spec->role, artifact);
+      add_subject(spec->role, artifact, spec->role == "candidate");
     }
-    for (const auto& [role, artifact] : prepared_.brought) add_subject(role, artifact);
+    for (const BroughtImage& image : prepared_.brought) add_subject(image.role, image.artifact, image.tested);
+    if (prepared_.brought.empty()) return;
+    for (const auto& [role, release] : request_.releases) {
+      if (role == "candidate") continue;  // its manifest is a subject anyway
+      const std::string name = fmt::format("{} {}@{}.xml", role, release.product, release.version.text());
+      result_.configuration.push_back({name, release.sha256.hex()});
+    }
   }
 
-  void add_subject(const std::string& role, const Artifact& artifact) {
-    const bool tested = role == "candidate";
+  void add_subject(const std::string& role, const Artifact& artifact, bool tested) {
+    const auto is = [&](const DigestRecord& r) { return r.sha256 == artifact.sha256; };
+    if (std::ranges::any_of(result_.subjects, is) || (!tested && std::ranges::any_of(result_.configuration, is))) return;
     std::vector<DigestRecord>& records = tested ? result_.subjects : result_.configuration;
-    if (std::ranges::any_of(records, [&](const DigestRecord& r) { return r.sha256 == artifact.sha256; })) return;
     records.push_back({tested ? artifact.name : role + " " + artifact.name, artifact.sha256});
   }
 

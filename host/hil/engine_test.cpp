@@ -3,25 +3,19 @@
 
 #include <algorithm>
 
-#include "host/base/crypto.hpp"
 #include "host/base/json.hpp"
 #include "host/hil/fake_rig.hpp"
 #include "protocols/cbor/writer.hpp"
 
 using namespace lockstep;
 using namespace lockstep::hil;
+using fake::contains;
+using fake::power_off;
+using fake::power_on;
 using fake::Scene;
+using fake::test_with;
 
 namespace {
-
-constexpr std::string_view power_on = R"X(<setup><power state="on"/></setup>)X";
-constexpr std::string_view power_off = R"X(<teardown><power state="off"/></teardown>)X";
-
-std::string test_with(std::string_view steps) {
-  return std::string(power_on) + "<test id=\"t\">" + std::string(steps) + "</test>" + std::string(power_off);
-}
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 std::vector<std::byte> identity_answer(std::string_view serial) {
   std::array<std::byte, 256> buffer;
@@ -288,90 +282,6 @@ TEST_CASE("an SMP answer is judged by its paths, its error code and its captures
   Scene closed(test_with(R"X(<request group="os" command="params"/>)X"));
   closed.world.answer = [](const SmpRequest&) -> Outcome<std::vector<std::byte>> { return fail(ErrorKind::unreachable, "link does not open"); };
   CHECK(closed.run().verdict == Verdict::error);
-}
-
-TEST_CASE("the end of an update is the verdict on the device, unless the rig is why") {
-  struct Case {
-    UpdateReport report;
-    std::string_view expect;
-    Verdict verdict;
-  };
-  const Case cases[] = {
-      {{UpdateEnd::succeeded, "", false}, "succeeded", Verdict::passed},
-      {{UpdateEnd::reverted, "the old image runs", false}, "succeeded", Verdict::failed},
-      {{UpdateEnd::reverted, "the old image runs", false}, "reverted", Verdict::passed},
-      {{UpdateEnd::unreachable, "silent", false}, "succeeded", Verdict::failed},
-      {{UpdateEnd::unreachable, "no link", true}, "succeeded", Verdict::error},
-      {{UpdateEnd::failed, "another board answered", true}, "succeeded", Verdict::error},
-      {{UpdateEnd::failed, "another board answered", true}, "failed", Verdict::error},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.report.reason);
-    Scene scene(R"X(<params><param name="image" type="artifact" role="candidate"/></params>)X" +
-                test_with("<update expect=\"" + std::string(c.expect) + "\"/>"));
-    REQUIRE(write_file(scene.dir / "image.bin", "image"));
-    scene.request.artifacts.push_back({"candidate", "app", "image.bin", (scene.dir / "image.bin").string(), ""});
-    scene.world.update = c.report;
-    CHECK(scene.run().verdict == c.verdict);
-  }
-}
-
-TEST_CASE("a suite that updates to a release which nobody gave is blocked before the power goes on") {
-  Scene scene(test_with(R"X(<update to="baseline"/>)X"));
-  const RunResult result = scene.run();
-  CHECK(result.verdict == Verdict::blocked);
-  CHECK_MESSAGE(contains(result.reason, "updates to the baseline release, and none was given"), result.reason);
-  CHECK(scene.world.times_on == 0);
-}
-
-TEST_CASE("an update to what is not for the rig is blocked before the power goes on") {
-  struct Case {
-    std::string_view about, reason;
-    std::function<void(RunRequest&)> arrange;
-  };
-  const auto hardware = [](std::string board, std::string_view revisions) {
-    return release::Hardware{.board = std::move(board), .revisions = *version::Range::parse(revisions), .line = 4};
-  };
-  const Case cases[] = {
-      {"product", "is not for the thermostat of rig bench-1", [](RunRequest& r) { r.releases["candidate"].product = "toaster"; }},
-      {"board", "is not for board node-m3 1.0 of rig bench-1", [&](RunRequest& r) { r.releases["candidate"].hardware = {hardware("node-m4", "*")}; }},
-      {"revision", "is not for board node-m3 1.0 of rig bench-1",
-       [&](RunRequest& r) { r.releases["candidate"].hardware = {hardware("node-m3", ">=2.0.0")}; }},
-      {"another revision, too", "", [&](RunRequest& r) { r.releases["candidate"].hardware = {hardware("node-m3", ">=2.0.0"), hardware("node-m3", "1.x")}; }},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.about);
-    Scene scene(test_with("<update/>"));
-    c.arrange(scene.request);
-    const RunResult result = scene.run();
-    CHECK(result.verdict == (c.reason.empty() ? Verdict::passed : Verdict::blocked));
-    CHECK_MESSAGE(contains(result.reason, c.reason), result.reason);
-    CHECK((scene.world.times_on == 0) == !c.reason.empty());
-  }
-}
-
-TEST_CASE("software of a rig that no release of the run describes is no software that is used") {
-  Scene scene(test_with("<update/>"));
-  scene.rig.replace(scene.rig.find("<power"), 0, R"X(<software component="mobil-app" version="5.3.0"/>)X");
-  scene.request.releases["candidate"].software = {{.component = "mobile-app"}};
-  const RunResult result = scene.run();
-  CHECK(result.verdict == Verdict::blocked);
-  CHECK_MESSAGE(contains(result.reason, "did you mean mobile-app?"), result.reason);
-}
-
-TEST_CASE("the evidence names every image that the update may bring, also one that no parameter asks for") {
-  Scene scene(R"X(<params><param name="image" type="artifact" role="candidate" component="app"/></params>)X" +
-              test_with("<update/>"));
-  for (const std::string component : {"app", "radio"}) {
-    const std::string file = (scene.dir / (component + ".bin")).string();
-    REQUIRE(write_file(file, component));
-    scene.request.artifacts.push_back({"candidate", component, component + ".bin", file, ""});
-  }
-  const RunResult result = scene.run();
-  CHECK_MESSAGE(result.verdict == Verdict::passed, result.reason);
-  REQUIRE(result.subjects.size() == 2);
-  CHECK(result.subjects[0].sha256 == Sha256::of("app").hex());
-  CHECK(result.subjects[1].sha256 == Sha256::of("radio").hex());
 }
 
 TEST_CASE("times between marks are measured where the line was read") {

@@ -239,6 +239,16 @@ T wait_for(asio::io_context& io, asio::awaitable<T> task) {
   return std::move(*value);
 }
 
+inline constexpr std::string_view power_on = R"X(<setup><power state="on"/></setup>)X";
+inline constexpr std::string_view power_off = R"X(<teardown><power state="off"/></teardown>)X";
+
+// A suite of one test.
+inline std::string test_with(std::string_view steps) {
+  return std::string(power_on) + "<test id=\"t\">" + std::string(steps) + "</test>" + std::string(power_off);
+}
+
+inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
 // One run of a suite on the fake rig. `body` is what stands inside <suite>.
 class Scene {
  public:

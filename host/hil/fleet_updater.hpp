@@ -13,6 +13,17 @@
 
 namespace lockstep::hil {
 
+struct BoardUpdate {
+  jobs::PlanningThread& planning;  // outlives the update
+  session::ClientFactory clients;
+  update::Policy policy = {};
+  std::string id;
+  Updater::Progress progress;
+};
+
+// The board of the depot to the depot's target. The depot outlives it.
+asio::awaitable<UpdateReport> update_board(RunDepot& depot, BoardUpdate update);
+
 class FleetUpdater final : public Updater {
  public:
   struct Settings {

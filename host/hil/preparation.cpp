@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "host/base/crypto.hpp"
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
 #include "host/hil/quantity.hpp"
+#include "host/hil/rig_software.hpp"
 #include "host/hil/step.hpp"
 #include "protocols/mcuboot/image.hpp"
 
@@ -129,71 +130,63 @@ Outcome<Rig> filled_rig(const RunRequest& request) {
   return rig;
 }
 
-// The roles of the releases that steps update to.
-std::set<std::string> releases_needed(const Suite& suite) {
-  std::set<std::string> roles;
+// By role, whether some step updates to that release for good.
+std::map<std::string, bool> releases_needed(const Suite& suite) {
+  std::map<std::string, bool> out;
   const auto add = [&](const std::vector<StepSpec>& steps) {
-    for (const StepSpec& step : steps)
-      if (step.kind->release_needed != nullptr) roles.insert(step.kind->release_needed(step));
+    for (const StepSpec& step : steps) {
+      if (step.kind->release_needed == nullptr) continue;
+      const ReleaseNeed need = step.kind->release_needed(step);
+      bool& stays = out[need.role];
+      stays = stays || need.stays;
+    }
   };
   add(suite.setup);
   for (const TestSpec& test : suite.tests)
     for (const auto* steps : {&test.setup, &test.steps, &test.teardown}) add(*steps);
   add(suite.teardown);
-  return roles;
+  return out;
 }
 
-// Why the release is not for the rig; empty when it is.
+// Why the release is not for the rig; empty when it is. A revision that the rig does not say is the device's to tell.
 std::string misfit(const release::Release& release, const Rig& rig) {
   const Dut& dut = rig.dut;
   if (!dut.product.empty() && release.product != dut.product) {
     return fmt::format("{} is not for the {} of rig {}", release.name(), dut.product, rig.id);
   }
+  const auto revision = version::parse_revision(dut.revision);
   const auto fits = [&](const release::Hardware& h) {
-    const auto revision = version::parse_revision(dut.revision);
-    return h.board == dut.board && (dut.revision.empty() || !revision || h.revisions.contains(*revision));
+    return h.board == dut.board && (dut.revision.empty() || (revision && h.revisions.contains(*revision)));
   };
   if (release.hardware.empty() || std::ranges::any_of(release.hardware, fits)) return "";
   return fmt::format("{} ({}) is not for board {} {} of rig {}", release.name(), release.at(release.hardware[0].line), dut.board,
                      dut.revision, rig.id);
 }
 
-// A misspelt name would mean that the software is not used.
-std::string unknown_software(const RunRequest& request) {
-  std::vector<std::string> known;
-  for (const auto& [role, release] : request.releases)
-    for (const release::Software& software : release.software) known.push_back(software.component);
-  for (const auto& [component, version] : request.rig.dut.software) {
-    if (std::ranges::find(known, component) != known.end()) continue;
-    const auto near = closest(component, known);
-    return fmt::format("rig {} is used with {}, which no release of the run describes as software{}", request.rig.id, component,
-                       near ? ", did you mean " + *near + "?" : "");
-  }
-  return "";
-}
-
 Outcome<void> must_fit(const RunRequest& request) {
+  if (request.releases.empty()) return {};
   for (const auto& [role, release] : request.releases) {
     if (std::string why = misfit(release, request.rig); !why.empty()) return fail(ErrorKind::refused, std::move(why));
   }
-  if (std::string why = unknown_software(request); !why.empty()) return fail(ErrorKind::refused, std::move(why));
+  if (std::string why = unknown_software(request.releases, request.rig); !why.empty()) return fail(ErrorKind::refused, std::move(why));
   return {};
 }
 
-// Whatever a plan may bring is tested by the run, so its evidence names it.
+// A plan may stop at versions of any release of the run, so the evidence names all their images, and the manifests that the
+// plan is made from. They count as tested only where an update to the candidate must succeed.
 Outcome<void> add_brought(const RunRequest& request, Preparation& out) {
-  const std::set<std::string> needed = releases_needed(request.suite);
-  if (!needed.empty()) LOCKSTEP_CHECK(must_fit(request));
-  for (const std::string& role : needed) {
+  const std::map<std::string, bool> needed = releases_needed(request.suite);
+  for (const auto& [role, stays] : needed) {
     if (!request.releases.contains(role)) {
       return fail(ErrorKind::refused, fmt::format("the suite updates to the {} release, and none was given", role));
     }
   }
   if (needed.empty()) return {};
-  for (const ArtifactInput& input : request.artifacts) {  // a plan may stop at versions of any release of the run
+  for (const ArtifactInput& input : request.artifacts) {
     if (!request.releases.contains(input.role)) continue;
+    const auto need = needed.find(input.role);
     LOCKSTEP_TRY(artifact, load_artifact("", input));
-    out.brought.emplace_back(input.role, std::move(artifact));
+    out.brought.push_back({input.role, std::move(artifact), input.role == "candidate" && need != needed.end() && need->second});
   }
   return {};
 }
@@ -225,6 +218,7 @@ Outcome<Preparation> prepare(const RunRequest& request) {
     const bool known = std::ranges::any_of(request.suite.params, [&, &given = name](const ParamSpec& p) { return p.name == given; });
     if (!known) return fail(ErrorKind::refused, fmt::format("the suite has no parameter {}", name));
   }
+  LOCKSTEP_CHECK(must_fit(request));
   LOCKSTEP_CHECK(add_brought(request, out));
   LOCKSTEP_TRY(rig, filled_rig(request));
   out.rig = std::move(rig);

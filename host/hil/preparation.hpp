@@ -11,10 +11,16 @@
 
 namespace lockstep::hil {
 
+struct BroughtImage {
+  std::string role;
+  Artifact artifact;
+  bool tested = false;  // an update to it must succeed
+};
+
 struct Preparation {
   Values values;                                             // for the suite's ${name}
   std::map<std::string, Artifact, std::less<>> artifacts;    // by parameter
-  std::vector<std::pair<std::string, Artifact>> brought;     // by role: all images of the run, when steps update
+  std::vector<BroughtImage> brought;                         // what updates may bring; empty: no step updates
   Rig rig;                                                   // with its ${name} replaced
 };
 

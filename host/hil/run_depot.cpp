@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "host/base/crypto.hpp"
 #include "host/base/files.hpp"
+#include "host/hil/rig_software.hpp"
 
 namespace lockstep::hil {
 namespace {
@@ -23,19 +23,14 @@ store::DeviceRow row_of(const Dut& dut, std::string link) {
   return row;
 }
 
-// A board on a rig is used with the software that the rig names, and with no other.
-std::vector<std::string> unused_software(const std::map<std::string, release::Release>& releases, const Dut& dut) {
-  std::set<std::string> names;
-  for (const auto& [role, release] : releases)
-    for (const release::Software& software : release.software) names.insert(software.component);
-  for (const auto& [component, version] : dut.software) names.erase(component);
-  return {names.begin(), names.end()};
-}
-
 }  // namespace
 
 RunDepot::RunDepot(Settings settings)
     : settings_(std::move(settings)), device_(row_of(settings_.dut, settings_.link)) {}
+
+void RunDepot::meet(const session::Identity& said) {
+  if (device_.revision.empty()) device_.revision = said.revision;
+}
 
 asio::awaitable<Outcome<store::DeviceRow>> RunDepot::device() { co_return device_; }
 
@@ -48,6 +43,10 @@ asio::awaitable<Outcome<void>> RunDepot::reported(store::DeviceUpdated report) {
 }
 
 asio::awaitable<Outcome<jobs::PlanningMaterial>> RunDepot::material() {
+  if (!settings_.releases.contains(settings_.target)) {
+    trouble_ = "the run was given no " + settings_.target + " release to update to";
+    co_return fail(ErrorKind::not_found, trouble_);
+  }
   jobs::PlanningMaterial out;
   for (const auto& [role, release] : settings_.releases) {
     const auto same = [&sha256 = release.sha256](const release::Release& other) { return other.sha256 == sha256; };
@@ -61,24 +60,41 @@ asio::awaitable<Outcome<jobs::PlanningMaterial>> RunDepot::material() {
   co_return out;
 }
 
-asio::awaitable<Outcome<update::VerifiedImage>> RunDepot::image(std::string file_digest) {
+Outcome<Buffer> RunDepot::bytes_of(const std::string& file_digest) const {
   const auto is = [&](const ArtifactInput& input) { return input.sha256 == file_digest; };
   const auto input = std::find_if(settings_.images.begin(), settings_.images.end(), is);
-  if (input == settings_.images.end()) co_return fail(ErrorKind::not_found, "the run was given no image " + file_digest);
+  if (input == settings_.images.end()) return fail(ErrorKind::not_found, "the run was given no image " + file_digest);
+  LOCKSTEP_TRY(bytes, read_file(input->file));
+  if (Sha256::of(Bytes(bytes)).hex() != file_digest) return fail(ErrorKind::io, input->file + " was changed during the run");
+  return bytes;
+}
+
+Outcome<update::VerifiedImage> RunDepot::verified(const std::string& file_digest) const {
   std::vector<mcuboot::PublicKey> keys;
   for (const std::string& pem : settings_.image_keys_pem) {
-    LOCKSTEP_CO_TRY(key, PublicKey::from_pem(pem));
+    LOCKSTEP_TRY(key, PublicKey::from_pem(pem));
     keys.push_back(key.mcuboot());
   }
-  if (keys.empty()) co_return fail(ErrorKind::invalid, "no image key was given to the run, so no image can be checked");
-  LOCKSTEP_CO_TRY(bytes, read_file(input->file));
-  if (Sha256::of(Bytes(bytes)).hex() != file_digest) co_return fail(ErrorKind::io, input->file + " was changed during the run");
-  co_return update::VerifiedImage::verify(std::move(bytes), keys);
+  if (keys.empty()) return fail(ErrorKind::invalid, "no image key was given to the run, so no image can be checked");
+  LOCKSTEP_TRY(bytes, bytes_of(file_digest));
+  return update::VerifiedImage::verify(std::move(bytes), keys);
+}
+
+// A signature that does not verify is the release's fault, everything else the rig's.
+asio::awaitable<Outcome<update::VerifiedImage>> RunDepot::image(std::string file_digest) {
+  auto image = verified(file_digest);
+  if (!image && image.error().kind != ErrorKind::refused) trouble_ = image.error().what;
+  co_return image;
 }
 
 Outcome<> RunDepot::append(const json::object& line) {
   journal_ += json::serialize(line) + "\n";
-  return write_file(settings_.file + ".jsonl", journal_);
+  return noted(write_file(settings_.file + ".jsonl", journal_));
+}
+
+Outcome<> RunDepot::noted(Outcome<> written) {
+  if (!written) trouble_ = written.error().what;
+  return written;
 }
 
 void RunDepot::tell(const jobs::JobTrail& trail) {
@@ -92,7 +108,7 @@ void RunDepot::tell(const jobs::JobTrail& trail) {
 asio::awaitable<Outcome<void>> RunDepot::save(std::string state, jobs::JobTrail trail, std::string document) {
   if (!document.empty()) {
     const std::string name = ++plans_ == 1 ? ".plan.json" : fmt::format(".plan-{}.json", plans_);
-    LOCKSTEP_CO_CHECK(write_file(settings_.file + name, document));
+    LOCKSTEP_CO_CHECK(noted(write_file(settings_.file + name, document)));
   }
   tell(trail);
   const json::object line{{"state", state}, {"facts", to_json(trail)}};
@@ -103,8 +119,8 @@ asio::awaitable<Outcome<std::string>> RunDepot::plan_document(std::string digest
   co_return fail(ErrorKind::not_found, "an update on a rig is not resumed, so plan " + digest + " is not kept for it");
 }
 
-Outcome<> RunDepot::end_with(std::string_view outcome, const std::string& reason) {
-  return append({{"state", json::string_view(outcome.data(), outcome.size())}, {"reason", reason}});
+void RunDepot::end_with(std::string_view outcome, const std::string& reason) {
+  static_cast<void>(append({{"state", json::string_view(outcome.data(), outcome.size())}, {"reason", reason}}));  // trouble() knows
 }
 
 }  // namespace lockstep::hil

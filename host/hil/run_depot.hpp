@@ -3,13 +3,13 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/hil/drivers.hpp"
 #include "host/hil/engine.hpp"
+#include "host/hil/rig_software.hpp"
 #include "host/jobs/depot.hpp"
 
 namespace lockstep::hil {
@@ -20,7 +20,7 @@ class RunDepot final : public jobs::Depot {
     std::string file;  // of the journal and the plans, without their endings
     std::string link;  // URI
     Dut dut;
-    std::map<std::string, release::Release> releases;  // by role
+    Releases releases;
     std::string target;                                // a role of `releases`
     std::vector<ArtifactInput> images;
     std::vector<std::string> image_keys_pem;  // who must have signed
@@ -36,17 +36,25 @@ class RunDepot final : public jobs::Depot {
   asio::awaitable<Outcome<void>> save(std::string state, jobs::JobTrail trail, std::string document) override;
   asio::awaitable<Outcome<std::string>> plan_document(std::string digest) override;
 
-  // The journal's last line.
-  Outcome<> end_with(std::string_view outcome, const std::string& reason);
+  // What the board says of itself, where the rig does not say it.
+  void meet(const session::Identity& said);
+  // The journal's last line, of an update that was not stopped in the middle.
+  void end_with(std::string_view outcome, const std::string& reason);
+  // Why what happened is the rig's fault: an image of the run cannot be read, the journal cannot be written. Empty: it is not.
+  const std::string& trouble() const { return trouble_; }
 
  private:
+  Outcome<Buffer> bytes_of(const std::string& file_digest) const;
+  Outcome<update::VerifiedImage> verified(const std::string& file_digest) const;
   Outcome<> append(const json::object& line);
+  Outcome<> noted(Outcome<> written);
   void tell(const jobs::JobTrail& trail);
 
   Settings settings_;
   store::DeviceRow device_;
   std::string journal_;
   int plans_ = 0;
+  std::string trouble_;
   std::string step_;  // the last that was told
 };
 

@@ -52,6 +52,11 @@ StepEnd step_broken(std::string reason);  // rig or suite trouble
 // By the fault that the error's kind names (drivers.hpp).
 StepEnd step_error(const Error& error);
 
+struct ReleaseNeed {
+  std::string role;
+  bool stays = false;  // the device must run it for good in the end
+};
+
 struct StepKind {
   // The step's row of the suite table, then the rows of its children.
   std::span<const xml::Element> elements;
@@ -75,8 +80,8 @@ struct StepKind {
   std::string (*about)(const StepSpec& step) = nullptr;
   // The engine's own deadline for a step that has no timeout="..."; null: the suite's.
   std::chrono::milliseconds (*deadline)(const StepSpec& step) = nullptr;
-  // The role of the release that it brings. Null: none.
-  std::string (*release_needed)(const StepSpec& step) = nullptr;
+  // The release that it brings. Null: none.
+  ReleaseNeed (*release_needed)(const StepSpec& step) = nullptr;
   // Does it. `step` has its ${name} replaced.
   asio::awaitable<StepEnd> (*run)(StepContext& context, StepSpec step) = nullptr;
 

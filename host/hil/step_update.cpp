@@ -47,7 +47,9 @@ std::string about(const StepSpec& step) {
   return fmt::format("to the {} expect {}", step.get("to"), step.get("expect"));
 }
 
-std::string release_needed(const StepSpec& step) { return std::string(step.get("to")); }
+ReleaseNeed release_needed(const StepSpec& step) {
+  return {.role = std::string(step.get("to")), .stays = step.get("expect") == text(UpdateEnd::succeeded)};
+}
 
 std::chrono::milliseconds deadline(const StepSpec&) { return std::chrono::minutes(5); }
 
