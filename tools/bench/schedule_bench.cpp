@@ -24,13 +24,13 @@ namespace {
 struct Row {
   std::string_view name;
   Ties ties = Ties::one_way;
-  std::size_t awake_of = 0;  // of so many states one is asleep; 0: none
+  std::size_t asleep_one_of = 0;  // of so many states one is asleep; 0: none
 };
 
 fleet::Census census_of(const std::vector<model::Report>& reports, const Row& row) {
   fleet::Census out;
   for (const std::vector<std::size_t>& same : propose::alike(reports)) {
-    const bool asleep = row.awake_of != 0 && out.devices.size() % row.awake_of == 0;
+    const bool asleep = row.asleep_one_of != 0 && out.devices.size() % row.asleep_one_of == 0;
     out.devices.push_back({.report = reports[same[0]], .names = {}, .count = same.size(), .offline = asleep});
     for (const std::size_t n : same) out.devices.back().names.push_back(reports[n].device.name);
   }
