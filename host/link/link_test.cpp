@@ -15,6 +15,7 @@
 #include <boost/asio/write.hpp>
 #include <filesystem>
 
+#include "host/base/files.hpp"
 #include "host/base/temp_dir.hpp"
 #include "host/link/deadline.hpp"
 
@@ -165,6 +166,11 @@ TEST_CASE("opening what is not a tty or not ours says what is wrong") {
     const auto none = co_await open_link(executor, socket);
     REQUIRE(!none);
     CHECK(none.error().kind == ErrorKind::unreachable);
+    REQUIRE(write_file(dir + "/plain", "text"));
+    const LinkUri plain{.transport = Transport::unix_socket, .path = dir + "/plain"};
+    const auto no_socket = co_await open_link(executor, plain);
+    REQUIRE(!no_socket);
+    CHECK(no_socket.error().what.find("is no socket") != std::string::npos);
     const LinkUri longer{.transport = Transport::unix_socket, .path = std::string(200, 'x')};
     const auto refused = co_await open_link(executor, longer);
     REQUIRE(!refused);

@@ -87,6 +87,7 @@ TEST_CASE("what is not a link is refused with the part that is wrong") {
                         {"smp+udp://", "host is missing"},
                         {"smp+udp://g%1337", "no name of a machine"},  // decoded, it could not be written again
                         {"smp+udp://a%3Ab", "no name of a machine"},
+                        {"smp+udp://[fe80::1%25lo]:1337", "no zone"},
                         {"smp+udp://h:0", "port '0'"},
                         {"smp+udp://h:70000", "port"},
                         {"smp+udp://h:99999", "port '99999'"},  // an overflow must not become another device's port
@@ -102,6 +103,12 @@ TEST_CASE("what is not a link is refused with the part that is wrong") {
     CAPTURE(uri.error().what);
     CHECK(uri.error().what.find(c.says) != std::string::npos);
   }
+}
+
+TEST_CASE("a forgotten scheme and an IPv6 zone are answered with what to write") {
+  CHECK(parse_link_uri("/dev/ttyACM0").error().next == "for a serial line write smp+serial:///dev/ttyACM0");
+  CHECK(parse_link_uri("/run/board.sock").error().next == "for a socket write smp+unix:///run/board.sock");
+  CHECK(parse_link_uri("smp+udp://[fe80::1%25lo]").error().next == "write [fe80::1] and ?interface=NAME behind it");
 }
 
 }  // namespace
