@@ -22,7 +22,6 @@ using model::none;
 
 constexpr std::size_t most_questions = 120;  // to the planner
 constexpr std::size_t most_explained = 2;    // of what is passed over; each is some dozens of questions more
-constexpr std::uint64_t most_nodes_of_a_row = 20'000;  // of the search why one component is not newer
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
@@ -35,7 +34,7 @@ class Search {
  public:
   Search(const Planner& planner, const model::Report& report, model::Problem& problem, Reading& said, const Options& options)
       : planner_(planner), catalogue_(planner.catalogue()), report_(report), problem_(problem), said_(said),
-        finalise_(options.finalise), limits_(options.limits) {}
+        finalise_(options.finalise), limits_(options.limits), row_nodes_(options.row_nodes) {}
 
   Outcome<NewestWay> run() {
     plan::Answer answer;
@@ -221,7 +220,7 @@ class Search {
     using Lines = std::vector<std::string>;
     choose::Wish wish = said_.wish();
     const std::vector<std::vector<model::Target>> passed_over = std::exchange(wish.passed_over, {});
-    wish.nodes = most_nodes_of_a_row;
+    wish.nodes = row_nodes_;
     wish.pins.push_back({static_cast<Index>(i), exactly(catalogue_.components[i].versions[at(version)].version), ""});
     LOCKSTEP_TRY(without, choose::choose(wish));
     const Lines not_known{"not known: the search for a reason was cut short"};
@@ -251,6 +250,7 @@ class Search {
   Reading& said_;
   bool finalise_;
   plan::Limits limits_;
+  std::uint64_t row_nodes_;
   std::size_t questions_ = 0;
   std::optional<model::Goal> first_passed_over_;
   Newest out_;

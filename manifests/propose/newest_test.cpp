@@ -219,6 +219,15 @@ TEST_CASE("the weightiest component comes first, and the row of another says wha
   CHECK(rows(*first) == "bootloader 1.0.0 -> 2.0.0, app 1.0.0, backend 1.0.0, mobile-app 1.0.0");
 }
 
+TEST_CASE("a row whose search for a reason was cut short says so, and does not say that nothing is newer") {
+  std::vector<release::Release> all = plan_file::sample::releases();
+  all.push_back(parsed(xml("3.0.0", firmware("bootloader", "2.0.0", "90000", 'a', "<requires component=\"app\" range=\"^1.0.0\"/>")), "3.0.0.xml"));
+  const auto cut_short = ask({}, report(), {.limits = {}, .row_nodes = 1}, all);
+  REQUIRE(cut_short);
+  CHECK(rows(*cut_short).find("app 1.0.0 -> 2.0.0") == 0);  // the answer itself is not cut short by that
+  CHECK(why(*cut_short, "bootloader") == "not known: the search for a reason was cut short\n");
+}
+
 TEST_CASE("what was said and cannot be meant is an error that says what to do") {
   CHECK(error(said({"ap=2.x"})) == "pin ap=2.x: there is no component \"ap\"; did you mean app?");
   CHECK(error(said({}, {"fpga"})) == "hold fpga: there is no component \"fpga\"; there are app, backend, bootloader and mobile-app");
