@@ -38,8 +38,13 @@ Answer show_release(Engine::Parts& parts, std::string reference) {
   const auto read = [&](store::Store& store) -> Outcome<json::value> {
     LOCKSTEP_TRY(row, jobs::find_release(store, reference));
     LOCKSTEP_TRY(envelope, store.artefacts().get_text(row.envelope_digest));
+    LOCKSTEP_TRY(keys, jobs::trusted_keys(store, "release"));
     json::object answer = to_json(row);
     answer["envelope"] = envelope;
+    json::array& signers = (answer["signers"] = json::array()).as_array();  // by today's trust, which may have been withdrawn
+    if (const auto verified = attest::verify(envelope, release::payload_type, keys)) {
+      for (const attest::TrustedKey& signer : verified->signers) signers.emplace_back(signer.name);
+    }
     return json::value(std::move(answer));
   };
   co_return co_await parts.store.run(read);

@@ -30,8 +30,11 @@ struct Error {
   Error in(std::string_view where) const& { return {kind, std::string(where) + ": " + what, next}; }
 };
 
-// Exit code of a command that ended with this error (design: 1 no or failed, 2 wrong usage, 3 unreachable).
-inline int exit_code(const Error& e) { return e.kind == ErrorKind::unreachable ? 3 : 1; }
+// Exit code of a command that ended with this error (design: 1 no or failed, 2 wrong usage, 3 unreachable; and 130, as of a
+// program that Ctrl-C ended, so that a shell's loop over devices ends with it).
+inline int exit_code(const Error& e) {
+  return e.kind == ErrorKind::unreachable ? 3 : e.kind == ErrorKind::cancelled ? 130 : 1;
+}
 
 template <class T = void>
 using Outcome = Result<T, Error>;

@@ -2,6 +2,7 @@
 
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
+#include "host/cli/resource.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -82,8 +83,8 @@ Outcome<void> run_add(Context& context, const DeviceOptions& o) {
 
 Outcome<void> run_set(Context& context, const DeviceOptions& o) {
   LOCKSTEP_TRY(software, software_from(o.software));
+  LOCKSTEP_TRY(path, path_of(all_devices, o.name));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  const std::string path = "/v1/devices/" + o.name;
   if (!o.link.empty()) LOCKSTEP_CHECK(client->post(path + "/link", {{"link", o.link}}));
   if (!software.empty()) LOCKSTEP_CHECK(client->post(path + "/software", software));
   LOCKSTEP_TRY(device, client->get(path));
@@ -103,8 +104,8 @@ Outcome<void> run_list(Context& context) {
 }
 
 Outcome<void> run_show(Context& context, const DeviceOptions& o) {
+  LOCKSTEP_TRY(path, path_of(all_devices, o.name));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  const std::string path = "/v1/devices/" + o.name;
   LOCKSTEP_TRY(device, o.refresh ? client->post(path + "/refresh") : client->get(path));
   return show(context.terminal, std::move(device));
 }

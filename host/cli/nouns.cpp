@@ -6,6 +6,7 @@
 #include "host/cli/evidence_commands.hpp"
 #include "host/cli/hil_commands.hpp"
 #include "host/cli/image_commands.hpp"
+#include "host/cli/job_commands.hpp"
 #include "host/cli/key_commands.hpp"
 #include "host/cli/link_commands.hpp"
 #include "host/cli/plan_commands.hpp"
@@ -30,6 +31,7 @@ void add_all_nouns(Command app, Context& context) {
   add_link_commands(app, context);
   add_device_commands(app, context);
   add_update_commands(app, context);
+  add_job_commands(app, context);
   add_hil_commands(app, context);
   add_evidence_commands(app, context);
   add_rollout_commands(app, context);

@@ -13,6 +13,7 @@
 #include "host/cli/plan_report.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
+#include "host/cli/resource.hpp"
 #include "host/cli/wish_options.hpp"
 #include "manifests/check/check.hpp"
 #include "manifests/propose/propose.hpp"
@@ -53,7 +54,7 @@ struct OfDeviceOptions {
 };
 
 Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
-  LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
+  LOCKSTEP_CHECK(check_target(o.to, o.wishes));
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   if (const auto product = propose::newest_of(o.to)) {
     LOCKSTEP_TRY(answer, newest_from_files(terminal, {.product = *product, .releases = releases, .device = o.device, .wishes = o.wishes,
@@ -122,9 +123,10 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
 
 // What the daemon answers, for people; what it sends is read as strictly as a file.
 Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
-  LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
+  LOCKSTEP_CHECK(check_target(o.to, o.wishes));
+  LOCKSTEP_TRY(device, path_of(all_devices, o.device));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.device + "/plan", plan_query(o.to, o.wishes, o.scope)));
+  LOCKSTEP_TRY(answer, client->get(device + "/plan", plan_query(o.to, o.wishes, o.scope)));
   if (propose::newest_of(o.to)) return show_newest(context.terminal, answer, o.device, o.out);
   if (text_of(answer, "verdict") == "gave-up") return nothing_known();
   if (!flag_of(answer, "certified")) {
@@ -140,8 +142,9 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
 }
 
 Outcome<> run_job(Context& context, const OfJobOptions& o) {
+  LOCKSTEP_TRY(job, path_of(all_jobs, o.job));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/jobs/" + o.job + "/plan", {}));
+  LOCKSTEP_TRY(answer, client->get(job + "/plan", {}));
   LOCKSTEP_TRY(parsed, plan_file::parse(json::serialize(object_of(answer, "plan"))));
   LOCKSTEP_CHECK(write_outputs(context.terminal, o.out, parsed));
   context.terminal.show(document(answer), plan_text(parsed));

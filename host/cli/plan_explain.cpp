@@ -9,6 +9,7 @@
 #include "host/cli/plan_newest.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
+#include "host/cli/resource.hpp"
 #include "host/cli/wish_options.hpp"
 #include "manifests/propose/account.hpp"
 
@@ -53,14 +54,15 @@ Outcome<Answer> ask_files(Terminal& terminal, const ExplainOptions& o) {
 }
 
 Outcome<Answer> ask_state(Context& context, const ExplainOptions& o) {
+  LOCKSTEP_TRY(device, path_of(all_devices, o.name));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/devices/" + o.name + "/plan/account", plan_query(o.to, o.wishes, o.scope)));
+  LOCKSTEP_TRY(answer, client->get(device + "/plan/account", plan_query(o.to, o.wishes, o.scope)));
   note_left_out(context.terminal, answer);
   return Answer{.device = o.name, .release = text_of(answer, "release"), .account = document(std::move(answer))};
 }
 
 Outcome<Answer> ask(Context& context, const ExplainOptions& o) {
-  LOCKSTEP_CHECK(only_with_newest(o.to, o.wishes));
+  LOCKSTEP_CHECK(check_target(o.to, o.wishes));
   auto answer = o.of_state() ? ask_state(context, o) : ask_files(context.terminal, o);
   if (answer && text_of(answer->account, "verdict") == propose::text(plan::Verdict::gave_up)) return nothing_known();
   return answer;

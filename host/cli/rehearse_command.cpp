@@ -9,6 +9,7 @@
 #include "host/cli/plan_report.hpp"
 #include "host/cli/planning_watch.hpp"
 #include "host/cli/release_set.hpp"
+#include "host/cli/resource.hpp"
 #include "host/cli/schedule_report.hpp"
 #include "manifests/fleet/certified.hpp"
 #include "manifests/fleet/fleet_file.hpp"
@@ -81,9 +82,9 @@ Outcome<> run_file(Terminal& terminal, const RehearseOptions& o) {
 
 Outcome<> run_rehearse(Context& context, const RehearseOptions& o) {
   if (!o.fleet.empty()) return run_file(context.terminal, o);
+  LOCKSTEP_TRY(path, path_of(all_releases, o.release));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get("/v1/releases/" + o.release + "/rehearsal",
-                                   {{"finalise", o.finalise ? "true" : "false"}}));
+  LOCKSTEP_TRY(answer, client->get(path + "/rehearsal", {{"finalise", o.finalise ? "true" : "false"}}));
   Table table{"GROUP", "COUNT", "ANSWER", "STEPS", "REBOOTS", "BYTES", "NO RETURN", "DEVICES"};
   std::string details;
   int number = 0;

@@ -4,9 +4,12 @@
 
 #include "host/base/files.hpp"
 #include "host/base/text.hpp"
+#include "host/cli/answers.hpp"
+#include "host/cli/api_client.hpp"
 #include "host/cli/release_explain.hpp"
 #include "host/cli/release_matrix.hpp"
 #include "host/cli/release_report.hpp"
+#include "host/cli/resource.hpp"
 #include "manifests/release/fill.hpp"
 #include "manifests/release/schema.hpp"
 #include "manifests/xml/xsd.hpp"
@@ -37,7 +40,7 @@ struct FillOptions {
 };
 
 struct ShowOptions {
-  fs::path file;
+  std::string release;  // a file, or a release of the state
   std::vector<fs::path> keys;
 };
 
@@ -160,20 +163,54 @@ std::string signers_text(const ManifestFile& manifest) {
   return out.text();
 }
 
-Outcome<void> run_show(Terminal& terminal, const ShowOptions& o) {
-  LOCKSTEP_TRY(manifest, read_manifest(o.file, o.keys));
-  LOCKSTEP_TRY(release, release::parse(manifest.xml, o.file.string()));
+json::object shown_json(const release::Release& release, const ManifestFile& manifest) {
   json::array ids;
   for (const Sha256& id : manifest.key_ids) ids.emplace_back(id.hex());
   json::object document = release_json(release);
-  document["file"] = o.file.string();
   document["key_ids"] = std::move(ids);
+  return document;
+}
+
+Outcome<void> show_file(Terminal& terminal, const ShowOptions& o) {
+  LOCKSTEP_TRY(manifest, read_manifest(o.release, o.keys));
+  LOCKSTEP_TRY(release, release::parse(manifest.xml, o.release));
+  json::object document = shown_json(release, manifest);
+  document["file"] = o.release;
   document["verified"] = !manifest.verified_by.empty();
   terminal.show(document, signers_text(manifest) + release_text(release));
   if (manifest.is_signed && manifest.verified_by.empty()) {
     terminal.note("the signature was not checked; --key PUB.pem does");
   }
   return {};
+}
+
+// One that `release add` has kept; without keys the state says whom of its signers it trusts.
+Outcome<void> show_stored(Context& context, const ShowOptions& o) {
+  LOCKSTEP_TRY(path, path_of(all_releases, o.release));
+  LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
+  LOCKSTEP_TRY(answer, client->get(path));
+  const std::string name = text_of(answer, "release");
+  LOCKSTEP_TRY(manifest, manifest_of(text_of(answer, "envelope"), name, o.keys));
+  LOCKSTEP_TRY(release, release::parse(manifest.xml, name));
+  const std::vector<std::string> signers = texts_of(answer, "signers");
+  const bool asked = !o.keys.empty();
+  Details trusted;
+  for (const std::string& signer : signers) trusted.line("signed by", signer + " (trusted by this state)");
+  if (signers.empty()) trusted.line("signed by", "nobody whom this state trusts now");
+  json::object document = shown_json(release, manifest);
+  document["release"] = name;
+  document["signers"] = json::array(signers.begin(), signers.end());
+  document["verified"] = asked || !signers.empty();
+  context.terminal.show(document, (asked ? signers_text(manifest) : trusted.text()) + release_text(release));
+  return {};
+}
+
+// A file goes before a stored release of the same name: it was typed as a path.
+Outcome<void> run_show(Context& context, const ShowOptions& o) {
+  std::error_code ignored;
+  const bool looks_stored = o.release.find('/') == std::string::npos && !fs::exists(o.release, ignored);
+  if (!looks_stored || o.release.ends_with(".xml") || o.release.ends_with(".release")) return show_file(context.terminal, o);
+  return show_stored(context, o);
 }
 
 void add_lint(Command noun, Context& context) {
@@ -209,10 +246,10 @@ void add_sign(Command noun, Context& context) {
 void add_show(Command noun, Context& context) {
   auto& o = context.keep<ShowOptions>();
   Command command = noun.add_subcommand("show", "Show what a release pairs, and who signed it");
-  command.add_option("file", o.file, "Manifest, bare or signed").required().type_name("RELEASE");
+  command.add_option("release", o.release, "Manifest, bare or signed, or a release of the state: PRODUCT@VERSION").required().type_name("RELEASE");
   command.add_option("-k,--key", o.keys, "Public key that must have signed; may be repeated").type_name("PUB.pem")
       .allow_extra_args(false);
-  context.on_run(command, [&] { return run_show(context.terminal, o); });
+  context.on_run(command, [&] { return run_show(context, o); });
 }
 
 void add_schema(Command noun, Context& context) {

@@ -1,4 +1,4 @@
-// lockstep release fill | lint | sign | show | explain | schema: what works on files, without a daemon.
+// lockstep release fill | lint | sign | show | explain | schema: what works on files; `show` knows the releases of the state, too.
 #pragma once
 
 #include "host/cli/context.hpp"

@@ -38,31 +38,32 @@ Outcome<std::vector<attest::TrustedKey>> load_trusted(std::span<const fs::path> 
 
 Outcome<ManifestFile> read_manifest(const fs::path& file, std::span<const fs::path> keys) {
   LOCKSTEP_TRY(text, read_text_file(file, largest_manifest));
+  return manifest_of(std::move(text), file.string(), keys);
+}
+
+Outcome<ManifestFile> manifest_of(std::string text, const std::string& name, std::span<const fs::path> keys) {
   ManifestFile out;
+  out.is_signed = text.starts_with('{');
   if (!keys.empty()) {
     LOCKSTEP_TRY(trusted, load_trusted(keys));
-    if (!text.starts_with('{')) {
-      return fail(ErrorKind::refused, file.string() + " is not signed", "sign it: lockstep release sign");
-    }
+    if (!out.is_signed) return fail(ErrorKind::refused, name + " is not signed", "sign it: lockstep release sign");
     auto verified = attest::verify(text, release::payload_type, trusted);
-    if (!verified) return Fail(verified.error().in(file.string()));
+    if (!verified) return Fail(verified.error().in(name));
     out.xml = std::move(verified->payload);
-    out.is_signed = true;
     for (const attest::TrustedKey& key : verified->signers) out.key_ids.push_back(key.key.id());
     out.verified_by = std::move(verified->signers);
     return out;
   }
-  if (!text.starts_with('{')) {
+  if (!out.is_signed) {
     out.xml = std::move(text);
     return out;
   }
   auto envelope = attest::parse_envelope(text);
-  if (!envelope) return Fail(envelope.error().in(file.string()));
+  if (!envelope) return Fail(envelope.error().in(name));
   if (envelope->payload_type != release::payload_type) {
-    return fail(ErrorKind::invalid, fmt::format("{} holds {}, not a release", file.string(), envelope->payload_type));
+    return fail(ErrorKind::invalid, fmt::format("{} holds {}, not a release", name, envelope->payload_type));
   }
   out.xml = std::move(envelope->payload);
-  out.is_signed = true;
   for (const attest::Signature& s : envelope->signatures) out.key_ids.push_back(s.key_id);
   return out;
 }

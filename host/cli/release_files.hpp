@@ -23,6 +23,8 @@ struct ManifestFile {
 // With keys the file must be an envelope that verifies with them; without, nothing is believed about a signature.
 // Errors: not_found, io, invalid, refused.
 Outcome<ManifestFile> read_manifest(const std::filesystem::path& file, std::span<const std::filesystem::path> keys);
+// The same of bytes that came from elsewhere; `name` is what errors call them. Errors: invalid, refused.
+Outcome<ManifestFile> manifest_of(std::string text, const std::string& name, std::span<const std::filesystem::path> keys);
 
 // Public keys named by their files. Errors: as PublicKey::load.
 Outcome<std::vector<attest::TrustedKey>> load_trusted(std::span<const std::filesystem::path> keys);

@@ -3,6 +3,7 @@
 #include "host/base/files.hpp"
 #include "host/cli/answers.hpp"
 #include "host/cli/api_client.hpp"
+#include "host/cli/resource.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -140,9 +141,22 @@ Outcome<void> run_start(Context& context, const StartOptions& o) {
   return finish(context, *client, std::move(rollout), o.watch || client->in_process());
 }
 
+Outcome<> run_list(Context& context) {
+  LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
+  LOCKSTEP_TRY(answer, client->get(std::string(all_rollouts.path)));
+  Table table{"ROLLOUT", "RELEASE", "STATE", "STAGES", "REASON"};
+  for_each_object(answer, "rollouts", [&](const json::object& rollout) {
+    table.row({text_of(rollout, "rollout"), text_of(rollout, "release"), text_of(rollout, "state"), stages_line(rollout),
+               text_of(rollout, "reason")});
+  });
+  context.terminal.show(document(std::move(answer)), table);
+  return {};
+}
+
 Outcome<void> run_status(Context& context, const NameOptions& o) {
+  LOCKSTEP_TRY(path, path_of(all_rollouts, o.rollout));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, o.watch ? Work::runs : Work::none));
-  LOCKSTEP_TRY(rollout, client->get("/v1/rollouts/" + o.rollout));
+  LOCKSTEP_TRY(rollout, client->get(path));
   if (!o.watch) {
     context.terminal.show(document(rollout), rollout_text(rollout));
     return {};
@@ -151,11 +165,12 @@ Outcome<void> run_status(Context& context, const NameOptions& o) {
 }
 
 Outcome<void> run_change(Context& context, const NameOptions& o, const std::string& verb) {
+  LOCKSTEP_TRY(path, path_of(all_rollouts, o.rollout));
   const Work work = verb == "resume" ? Work::runs : Work::none;
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, work));
   json::object body;
   if (!o.reason.empty()) body["reason"] = o.reason;
-  LOCKSTEP_TRY(rollout, client->post("/v1/rollouts/" + o.rollout + "/" + verb, body));
+  LOCKSTEP_TRY(rollout, client->post(path + "/" + verb, body));
   const bool watch = o.watch || (verb == "resume" && client->in_process());
   return finish(context, *client, std::move(rollout), watch);
 }
@@ -181,8 +196,11 @@ void add_rollout_commands(Command app, Context& context) {
   Command noun = add_noun(app, "rollout", "Promote a release in stages");
   add_start(noun, context);
 
+  Command command = noun.add_subcommand("list", "All rollouts, the newest first");
+  context.on_run(command, [&context] { return run_list(context); });
+
   auto& status = context.keep<NameOptions>();
-  Command command = noun.add_subcommand("status", "How far a rollout is");
+  command = noun.add_subcommand("status", "How far a rollout is");
   command.add_option("rollout", status.rollout, "Id (default: the newest)").type_name("ID");
   command.add_flag("--watch", status.watch, "Stay until it is completed or halted; exit 1 when halted");
   context.on_run(command, [&] { return run_status(context, status); });
