@@ -17,6 +17,9 @@ bool same(const Item& a, const Item& b) {
   return a.what == b.what && a.device == b.device && a.has_device == b.has_device && a.version == b.version;
 }
 
+// With more of them, asking beside them alone is no quicker.
+constexpr std::size_t most_suspects = 20;
+
 bool has_walker(const Item& item) { return item.what == Item::What::goes || item.what == Item::What::stands; }
 
 }  // namespace
@@ -58,25 +61,37 @@ Way Attempts::ask(const Items& items) {
   return way;
 }
 
+// What is asked beside few items is answered quickly, and what has no way beside few has none beside all.
 Items Attempts::most_of(const Items& candidates, const Items& fixed) {
-  Items out;
-  const auto add = [&](const auto& self, auto first, auto last) -> void {
-    if (first == last) return;
-    const Items more(first, last);
+  Items out, suspects;  // of what is fixed or taken: what some candidate did not go with
+  const auto clashes = [&](const Items& some) { return !suspects.empty() && !possible(joined(suspects, some)); };
+  const auto add = [&](const auto& self, Items more) -> void {
+    if (clashes(more)) std::erase_if(more, [&](const Item& one) { return clashes({one}); });
+    if (more.empty()) return;
     if (possible(joined(joined(fixed, out), more))) {
       out = joined(std::move(out), more);
-    } else if (last - first > 1) {
-      const auto middle = first + (last - first) / 2;
-      self(self, first, middle);
-      self(self, middle, last);
+    } else if (more.size() > 1) {
+      const auto middle = more.begin() + std::ssize(more) / 2;
+      self(self, Items(more.begin(), middle));
+      self(self, Items(middle, more.end()));
+    } else if (possible(more)) {
+      if (suspects.size() > most_suspects) suspects.clear();
+      suspects = joined(std::move(suspects), smallest_conflict(more, joined(fixed, out)));
     }
   };
-  add(add, candidates.begin(), candidates.end());
+  add(add, candidates);
   return out;
 }
 
-Items Attempts::smallest_conflict(const Items& fixed, const Items& items) {
-  return model::smallest_conflict(fixed, items, [this](const Items& some) { return possible(some); });
+// Most conflicts are with software and a few of the devices: the shortest beginning that has one is looked at alone.
+Items Attempts::smallest_conflict(const Items& fixed, Items items) {
+  const auto is_possible = [this](const Items& some) { return possible(some); };
+  std::stable_partition(items.begin(), items.end(), [](const Item& item) { return !has_walker(item); });
+  for (std::ptrdiff_t n = 1; n < std::ssize(items); n *= 2) {
+    const Items beginning(items.begin(), items.begin() + n);
+    if (!possible(joined(fixed, beginning))) return model::smallest_conflict(fixed, beginning, is_possible);
+  }
+  return model::smallest_conflict(fixed, items, is_possible);
 }
 
 }  // namespace lockstep::fleet

@@ -40,8 +40,8 @@ class Attempts {
   bool possible(const Items& items) { return ask(items).verdict == plan::Verdict::found; }
   // As many of the candidates as go together with what is fixed, those in front first; halves of them are tried at once.
   Items most_of(const Items& candidates, const Items& fixed);
-  // The smallest part of `items` that leaves no way beside `fixed`; all of them together leave none, `fixed` alone leaves one.
-  Items smallest_conflict(const Items& fixed, const Items& items);
+  // A smallest part of `items` that leaves no way beside `fixed`; all of them together leave none, `fixed` alone leaves one.
+  Items smallest_conflict(const Items& fixed, Items items);
 
   // No search was cut short or looked at too few versions so far.
   bool sure() const { return sure_; }
