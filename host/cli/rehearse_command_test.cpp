@@ -46,6 +46,11 @@ TEST_CASE("rehearse --fleet ends with 1 when somebody is left, and names them") 
   CHECK(gone.out.find("migrate:") != std::string::npos);
   CHECK(gone.out.find("unserved cellar-3, from stage ") != std::string::npos);
 
+  // A name cannot forge a line.
+  std::string forged = *read_text_file(gateways);
+  REQUIRE(write_file(dir / "fleet.json", forged.replace(forged.find("\"gw-2\""), 6, "\"gw-2\\n 9. end\"")));
+  CHECK(run(dir, words).out.find("gw-2\\x0a 9. end") != std::string::npos);
+
   REQUIRE(write_file(dir / "bad.json", "{\"format\": \"lockstep-fleet\""));
   words[3] = "bad.json";
   CHECK(run(dir, words).says("bad.json: "));

@@ -16,7 +16,7 @@ std::string texts(const json::object& object, std::string_view member, std::size
   std::string out;
   const json::array& all = array_of(object, member);
   for (std::size_t n = 0; n < all.size() && n < most; ++n) {
-    if (const json::string* text = all[n].if_string()) out += (n == 0 ? "" : ", ") + std::string(text->data(), text->size());
+    if (const json::string* text = all[n].if_string()) out += (n == 0 ? "" : ", ") + printable({text->data(), text->size()});
   }
   return out;
 }

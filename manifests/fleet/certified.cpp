@@ -66,12 +66,15 @@ class Writer {
     return {{"percent", fleet_.percent}, {"paired", paired}, {"devices", use.devices}, {"stay", use.stay},
             {"may_remain", may_remain(fleet_, t.component)}};
   }
+  json::array steps(const model::Plan& plan) const {
+    json::array out;
+    for (const model::Step& step : plan.steps) out.push_back(json::value(model::text(catalogue_, step)));
+    return out;
+  }
   json::object move(const Move& m) const {
     const Device& d = fleet_.devices[m.device];
-    json::array steps;
-    for (const model::Step& step : m.plan.steps) steps.push_back(json::value(model::text(catalogue_, step)));
     const model::Cost cost = plan::cost_of(catalogue_, m.plan);
-    return {{"devices", texts(d.names)}, {"count", d.count}, {"steps", std::move(steps)}, {"reboots", cost.reboots},
+    return {{"devices", texts(d.names)}, {"count", d.count}, {"steps", steps(m.plan)}, {"reboots", cost.reboots},
             {"bytes", cost.bytes}, {"irreversible", cost.irreversible}};
   }
   json::array left(const std::vector<Left>& all) const {
@@ -80,6 +83,7 @@ class Writer {
       json::object one{{"how", text(l.how)}, {"devices", l.device ? texts(fleet_.devices[*l.device].names) : json::array()},
                        {"count", l.count}, {"why", l.why}};
       if (l.stage != 0) one["stage"] = l.stage;
+      if (l.how == How::asleep) one["steps"] = steps(l.later);
       if (l.how == How::unserved) name(one, l.version);
       out.push_back(std::move(one));
     }

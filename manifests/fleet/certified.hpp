@@ -19,8 +19,8 @@ Outcome<Certified> certified_schedule(const plan::Relations& relations, const Ce
                                       model::Scope scope, Options options);
 
 // {"certified": true, "sure", "complete", "stages": [{"number", "kind", "component", "version", "why", "adoption", "moves"}],
-//  "left": [{"how", "devices", "count", "stage", "why"}], "unmet": [], "unknown": [], "price": []}
-// complete: every device that is awake and known gets there, and the software, too.
+//  "left": [{"how", "devices", "count", "stage", "why", "steps"}], "unmet": [], "unknown": [], "price": []}
+// steps: of who is asleep, its way when it wakes. complete: every device that is awake and known gets there, and the software, too.
 json::object to_json(const Certified& certified);
 
 }  // namespace lockstep::fleet

@@ -147,36 +147,70 @@ class Walk {
       const auto fail = [&](std::string_view why) { return fmt::format("{}: {}", names(device), why); };
       if (!moved.insert(m.device).second) return fail("it moves twice at once");
       if (device.offline || named(m.device, How::blocked) || named(m.device, How::broken)) return fail("it cannot move");
-      if (m.plan.board.board != device.board.board || m.plan.board.revision != device.board.revision) return fail("that is another board");
-      if (m.plan.start != beside(catalogue_, now_[m.device], alive_)) return fail("the plan starts elsewhere");
       for (const Step& step : m.plan.steps) {
         if (step.act == Act::publish || step.act == Act::retire || step.act == Act::roll) return fail("software is no device's to move");
-        for (const Target& t : step.targets) {
-          const bool brings = step.act == Act::stage || step.act == Act::activate;
-          for (const Ban& ban : device.bans) {
-            if (brings && ban.component == t.component && ban.version == t.version) return fail(ban.reason);
-          }
-        }
       }
-      if (const auto good = check::check(catalogue_, m.plan); !good) return fail(check::text(catalogue_, m.plan, good.error()));
+      if (const std::string bad = bad_plan(m.device, m.plan); !bad.empty()) return fail(bad);
       if (!m.plan.after.empty()) now_[m.device] = beside(catalogue_, m.plan.after.back(), std::vector<std::vector<Index>>(alive_.size()));
     }
     return {};
   }
 
+  // Of a plan that starts now.
+  std::string bad_plan(std::size_t d, const model::Plan& plan) const {
+    const Device& device = fleet_.devices[d];
+    if (plan.board.board != device.board.board || plan.board.revision != device.board.revision) return "that is another board";
+    if (plan.start != beside(catalogue_, now_[d], alive_)) return "the plan starts elsewhere";
+    for (const Step& step : plan.steps) {
+      const bool brings = step.act != Act::confirm && step.act != Act::finalise && step.act != Act::retire;
+      for (const Target& t : step.targets) {
+        for (const Ban& ban : device.bans) {
+          if (brings && ban.component == t.component && ban.version == t.version) return ban.reason;
+        }
+      }
+    }
+    if (const auto good = check::check(catalogue_, plan); !good) return check::text(catalogue_, plan, good.error());
+    return {};
+  }
+
+  // Nothing, or what of its goal a device with this state lacks.
+  std::string lacking(const Device& device, const State& state) const {
+    for (std::size_t i = 0; i < state.parts.size(); ++i) {
+      const Index wanted = device.goal.versions[i];
+      if (wanted == none || !on_device(catalogue_.components[i].kind)) continue;
+      const Part& p = state.parts[i];
+      if (p.active != wanted || p.trial) return catalogue_.name(static_cast<Index>(i), wanted);
+    }
+    return {};
+  }
+
+  // What is wrong with the promise that a sleeper gets there when it wakes.
+  std::string bad_promise(const Left& left) const {
+    const Device& device = fleet_.devices[*left.device];
+    if (const std::string bad = bad_plan(*left.device, left.later); !bad.empty()) return bad;
+    for (const Step& step : left.later.steps) {
+      for (const Adoption& a : fleet_.adoption) {
+        const bool ended = step.act == Act::retire && std::count(step.targets.begin(), step.targets.end(), a.version) != 0;
+        if (ended && a.stay > may_remain(fleet_, a.version.component)) return "more people stay on what is ended than may";
+      }
+    }
+    const std::string lack = lacking(device, left.later.after.empty() ? left.later.start : left.later.after.back());
+    return lack.empty() ? lack : "it does not get " + lack;
+  }
+
   std::string end() const {
+    for (const Left& left : schedule_.left) {
+      if (left.how != How::asleep) continue;
+      if (const std::string bad = bad_promise(left); !bad.empty()) return fmt::format("{}, when awake: {}", names(fleet_.devices[*left.device]), bad);
+    }
     for (std::size_t d = 0; d < now_.size(); ++d) {
       const Device& device = fleet_.devices[d];
-      const bool stays = named(d, How::asleep) || named(d, How::blocked) || named(d, How::broken) || named(d, How::stranded);
-      if (named(d, How::asleep) != (device.offline && !named(d, How::stranded) && !named(d, How::broken)) && device.offline)
-        return names(device) + " are asleep, and not named";
-      for (std::size_t i = 0; i < now_[d].parts.size() && !stays; ++i) {
-        const Index wanted = device.goal.versions[i];
-        if (wanted == none || !on_device(catalogue_.components[i].kind)) continue;
-        const Part& p = now_[d].parts[i];
-        if (p.active != wanted || p.trial)
-          return fmt::format("{} does not get {}, and is not named", names(device), catalogue_.name(static_cast<Index>(i), wanted));
-      }
+      const bool stays = named(d, How::blocked) || named(d, How::broken) || named(d, How::stranded);
+      if (device.offline && !stays && !named(d, How::asleep)) return names(device) + " are asleep, and not named";
+      if (!device.offline && named(d, How::asleep)) return names(device) + " are not asleep";
+      if (stays || device.offline) continue;
+      if (const std::string lack = lacking(device, now_[d]); !lack.empty())
+        return fmt::format("{} does not get {}, and is not named", names(device), lack);
     }
     for (std::size_t i = 0; i < alive_.size(); ++i) {
       const Target wanted{static_cast<Index>(i), fleet_.goal.versions[i]};

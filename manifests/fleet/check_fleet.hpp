@@ -5,7 +5,8 @@
 // stranded at this or an earlier stage, is safe and live at each moment, with all software in use; each move is done on
 // the device as the stages before left it, by a plan that manifests/check certifies; software changes only by stages; no
 // version is ended before its wait, nor one on which people stay who are not named as unserved; asleep and blocked devices
-// take no step; and whoever is not named is where its goal says in the end.
+// take no step; whoever is not named is where its goal says in the end; and whoever is asleep gets there by a certified
+// plan of its own, which starts when it wakes after that and ends no version on which more people stay than may.
 #pragma once
 
 #include "host/base/error.hpp"

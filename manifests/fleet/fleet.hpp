@@ -84,7 +84,7 @@ struct Stage {
 // Who does not get there.
 struct Left {
   enum class How : std::uint8_t {
-    asleep,    // kept safe all the time; it can go when it wakes
+    asleep,    // kept safe all the time; it can go when it wakes, by `later`
     blocked,   // kept safe all the time, and stays what it is: there is no way for it
     broken,    // not safe already now, before anything is done
     stranded,  // some stage makes what it was last seen as unsafe: the law does not hold for it from there on
@@ -96,6 +96,7 @@ struct Left {
   std::uint64_t count = 0;
   std::size_t stage = 0;              // stranded, unserved: from this stage on, from 1
   std::string why;
+  model::Plan later = {};             // asleep: its own plan with the software as it is after the last stage
 };
 std::string_view text(Left::How how);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <unordered_map>
 
 #include "host/base/text.hpp"
 #include "manifests/attest/json_place.hpp"
@@ -148,11 +149,17 @@ Outcome<Census> parse(std::string_view text) {
     return wrong("$.format_version", fmt::format("this program reads version {}, not {}", format_version, version));
   LOCKSTEP_CHECK(at("$", only_members(root, "a fleet", {"format", "format_version", "devices", "software", "adoption_percent", "may_strand"})));
   Census census;
+  std::unordered_map<std::string, std::string> places;  // of names
   LOCKSTEP_TRY(devices, at("$", json_array(root, "devices")));
   for (std::size_t n = 0; n < devices->size(); ++n) {
     const std::string path = item("$.devices", n);
     LOCKSTEP_TRY(device, object_at(path, (*devices)[n]));
     LOCKSTEP_TRY(said, read_device(path, *device));
+    for (std::size_t i = 0; i < said.names.size(); ++i) {
+      const std::string place = item(member(path, "names"), i);
+      const auto [before, fresh] = places.try_emplace(said.names[i], place);
+      if (!fresh) return wrong(place, fmt::format("{} is named at {} already", in_quotes(said.names[i]), before->second));
+    }
     census.devices.push_back(std::move(said));
   }
   if (has(root, "software")) {
@@ -160,6 +167,7 @@ Outcome<Census> parse(std::string_view text) {
     LOCKSTEP_CHECK(read_software(*software, census));
   }
   LOCKSTEP_TRY(percent, number(root, "$", "adoption_percent", 100, 100));
+  if (percent == 0) return wrong("$.adoption_percent", "0 would end versions that everybody uses; it is in 1..100");
   LOCKSTEP_TRY(may_strand, number(root, "$", "may_strand", 0, max_count));
   census.percent = static_cast<std::uint32_t>(percent), census.may_strand = may_strand;
   return census;

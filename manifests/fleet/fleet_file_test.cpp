@@ -73,6 +73,9 @@ TEST_CASE("errors of a fleet's file name the place") {
   CHECK(error(changed("\"torn\": true", "\"torn\": true, \"version\": \"1.0.0\"")) == "$.devices[1].components.radio: it cannot be torn and have a version");
   CHECK(error(changed("\"devices\": 25", "\"devices\": 25, \"stay\": 26")) == "$.software.mobile-app@android.4.0.0: more would stay on it than use it");
   CHECK(error(changed("\"adoption_percent\": 95", "\"adoption_percent\": 101")) == "$: member \"adoption_percent\" is 101, at most 100 can be");
+  CHECK(error(changed("\"adoption_percent\": 95", "\"adoption_percent\": 0")) ==
+        "$.adoption_percent: 0 would end versions that everybody uses; it is in 1..100");
+  CHECK(error(changed("[\"gw-1\", \"gw-2\"]", "[\"gw-1\", \"gw-1\"]")) == "$.devices[0].names[1]: \"gw-1\" is named at $.devices[0].names[0] already");
   CHECK(error(changed("mobile-app@ios", "@ios")) == "$.software: \"@ios\" is no name of software");
 }
 

@@ -1,6 +1,7 @@
 #include "manifests/fleet/schedule.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -27,6 +28,8 @@ using plan::Verdict;
 // Up to so many states of all devices together all versions are looked at; beyond, those that the devices' own plans use.
 constexpr std::uint64_t few_states = 20'000;
 
+constexpr std::string_view not_known = "not known whether there is a way: the search was cut short";
+
 class Maker {
  public:
   Maker(const plan::Relations& relations, const Fleet& fleet, const Options& options)
@@ -51,7 +54,7 @@ class Maker {
     Items included = joined(chosen, keeps_);
     const bool all = chosen.size() == wishes_.size();
     if (!all && !too_large) consider_leaving(way, included);
-    write(way, included);
+    LOCKSTEP_CHECK(write(way, included));
     if (!all) name_blocked(included, too_large);
     answer_.sure = answer_.sure && attempts_->sure();
     return std::move(answer_);
@@ -69,8 +72,8 @@ class Maker {
     return true;
   }
 
-  model::Problem problem(const Device& d) const {
-    return {.catalogue = &catalogue_, .board = d.board, .start = beside(catalogue_, d.state, fleet_.alive), .goal = d.goal, .bans = d.bans};
+  model::Problem problem(const Device& d, const Alive& alive) const {
+    return {.catalogue = &catalogue_, .board = d.board, .start = beside(catalogue_, d.state, alive), .goal = d.goal, .bans = d.bans};
   }
 
   // Who can go at all, and who only has to be kept safe.
@@ -99,7 +102,7 @@ class Maker {
 
   Outcome<> plan_alone(std::size_t d) {
     const Device& each = device(d);
-    const model::Problem alone = problem(each);
+    const model::Problem alone = problem(each, fleet_.alive);
     LOCKSTEP_TRY(answer, plan::make_plan(relations_, alone, {.limits = options_.limits}));
     for (const model::Step& s : answer.plan.steps) {
       for (const Target& t : s.targets) used_[at(t.component)].set(plan::view(t.version));
@@ -109,14 +112,54 @@ class Maker {
       return {};
     }
     keeps_.push_back({.what = Item::What::stands, .device = d, .count = each.count});
-    std::string why = "not known whether there is a way: the search was cut short";
-    if (answer.verdict == Verdict::none) {
-      LOCKSTEP_TRY(causes, explain::why_impossible(alone));
-      why.clear();
-      for (const std::string& line : explain::text(alone, causes)) why += (why.empty() ? "" : "; ") + line;
-    }
+    LOCKSTEP_TRY(why, why_no_way(alone, answer.verdict));
     leave({.how = How::blocked, .device = d, .count = each.count, .why = std::move(why)});
     return {};
+  }
+  static Outcome<std::string> why_no_way(const model::Problem& alone, Verdict verdict) {
+    if (verdict == Verdict::gave_up) return std::string(not_known);
+    LOCKSTEP_TRY(causes, explain::why_impossible(alone));
+    return fmt::format("{}", fmt::join(explain::text(alone, causes), "; "));
+  }
+
+  // What a sleeper will find when it wakes after the last stage: its plan from there, or why there is none.
+  Outcome<Left> when_it_wakes(std::size_t d, std::uint64_t count) const {
+    const Device& each = device(d);
+    const Alive end = in_the_end();
+    model::Problem alone = problem(each, end);
+    for (const Adoption& a : fleet_.adoption) {
+      const auto& in_use = end[at(a.version.component)];
+      const bool stays = a.stay > may_remain(fleet_, a.version.component) && is_app(a.version);
+      if (stays && std::count(in_use.begin(), in_use.end(), a.version.version) != 0) alone.stuck.push_back(a.version);
+    }
+    LOCKSTEP_TRY(answer, plan::make_plan(relations_, alone, {.limits = options_.limits}));
+    Left out{.how = How::asleep, .device = d, .count = count, .why = "safe as it was last seen, at every stage; "};
+    if (answer.verdict != Verdict::found) {
+      LOCKSTEP_TRY(why, why_no_way(alone, answer.verdict));
+      out.how = How::blocked;
+      out.why += "asleep, and when it wakes there is no way for it: " + why;
+      return out;
+    }
+    out.why += waking_text(answer.plan);
+    out.later = std::move(answer.plan);
+    return out;
+  }
+  std::string waking_text(const model::Plan& plan) const {
+    if (plan.steps.empty()) return "it has what it should";
+    std::string first;  // people's steps
+    for (const model::Step& step : plan.steps) {
+      if (!model::on_device(catalogue_.components[at(step.targets[0].component)].kind)) first += (first.empty() ? "" : ", ") + model::text(catalogue_, step);
+    }
+    return first.empty() ? "it can go when it wakes" : "when it wakes it can go, with " + first + " on the way";
+  }
+  Alive in_the_end() const {
+    Alive alive = fleet_.alive;
+    for (const Stage& stage : answer_.schedule.stages) {
+      Alive after = alive, meanwhile = alive;
+      change_software(catalogue_, stage, meanwhile, after);
+      alive = std::move(after);
+    }
+    return alive;
   }
 
   static plan::Views views(const std::vector<Index>& versions) {
@@ -241,13 +284,14 @@ class Maker {
 
   void leave(Left left) { out().left.push_back(std::move(left)); }
 
-  void write(const Way& way, const Items& included) {
+  Outcome<> write(const Way& way, const Items& included) {
     if (way.verdict == Verdict::found) out().stages = stages_of(way, included);
     const std::vector<Left> behind = left_behind(out().stages, missing(keeps_, included));
     for (const Item& k : keeps_) {
       const bool stranded = std::any_of(behind.begin(), behind.end(), [&](const Left& l) { return l.how == How::stranded && l.device == k.device; });
-      if (k.what == Item::What::stands && device(k.device).offline && !stranded)
-        leave({.how = How::asleep, .device = k.device, .count = k.count, .why = "safe as it was last seen, at every stage; it can go when it wakes"});
+      if (k.what != Item::What::stands || !device(k.device).offline || stranded) continue;
+      LOCKSTEP_TRY(left, when_it_wakes(k.device, k.count));
+      leave(std::move(left));
     }
     for (const Left& l : behind) leave(l);
     // Those few that the threshold lets go by.
@@ -257,12 +301,13 @@ class Maker {
       leave({.how = How::unserved, .version = a.version, .count = a.stay, .stage = stage,
              .why = fmt::format("{} is ended, and they will stay on it; they are within the {} % that may", name(a.version), 100 - fleet_.percent)});
     }
+    return {};
   }
 
   // Wishes that are not in the schedule, each with a smallest set of what it does not go together with.
   void name_blocked(const Items& included, bool too_large) {
     for (const Item& wish : missing(wishes_, included)) {
-      const std::string why = too_large ? "not known whether there is a way: the search was cut short" : conflict_text(wish, included);
+      const std::string why = too_large ? std::string(not_known) : conflict_text(wish, included);
       if (wish.what == Item::What::comes) {
         out().unmet.push_back({wish.version, why});
       } else {
@@ -274,7 +319,7 @@ class Maker {
   std::string conflict_text(const Item& wish, const Items& included) {
     const bool alone = included.empty() || !attempts_->possible({wish});
     const Items others = alone ? Items() : conflict_of(wish, included);
-    if (others.empty()) return answer_.sure && attempts_->sure() ? "no order of software leads there" : "not known whether there is a way: the search was cut short";
+    if (others.empty()) return answer_.sure && attempts_->sure() ? "no order of software leads there" : std::string(not_known);
     std::string out = "not together with ";
     for (const Item& o : others) out += (&o == others.data() ? "" : &o == &others.back() ? " and " : ", ") + item_text(o);
     // What would happen to one of them.
