@@ -6,6 +6,7 @@
 #include "host/base/json.hpp"
 #include "host/jobs/releases.hpp"
 #include "manifests/release/lint.hpp"
+#include "manifests/release/succession.hpp"
 #include "protocols/mcuboot/source.hpp"
 
 namespace lockstep::api {
@@ -88,6 +89,18 @@ Outcome<store::ReleaseAdded> to_event(const release::Release& release, const att
   return event;
 }
 
+// What it takes back of earlier releases, as texts: no reason to refuse it, but somebody should know.
+Outcome<json::array> warnings(store::Store& store, jobs::ReleaseShelf& shelf, const release::Release& release) {
+  LOCKSTEP_TRY(stored, shelf.of_product(store, release.product));
+  std::vector<const release::Release*> known;
+  for (const jobs::ReleaseShelf::Loaded& each : stored) {
+    if (each.release) known.push_back(each.release->get());
+  }
+  json::array out;
+  for (const release::Finding& finding : release::taken_back(release, known)) out.push_back(json::value(finding.text(release)));
+  return out;
+}
+
 Answer add_release(Engine::Parts& parts, Request request) {
   const auto add = [&](store::Store& store) -> Outcome<json::value> {
     LOCKSTEP_TRY(keys, jobs::trusted_keys(store, "release"));
@@ -97,6 +110,7 @@ Answer add_release(Engine::Parts& parts, Request request) {
       if (finding.severity == release::Finding::Severity::error) return fail(ErrorKind::refused, finding.text(release));
     }
     LOCKSTEP_CHECK(check_images(store, release));
+    LOCKSTEP_TRY(taken_back, warnings(store, parts.shelf, release));
     LOCKSTEP_TRY(artefact, store.artefacts().put(as_bytes(request.body)));
     LOCKSTEP_TRY(event, to_event(release, verified, artefact.digest));
     LOCKSTEP_TRY(known, store.queries().find_release(event.release));
@@ -114,7 +128,9 @@ Answer add_release(Engine::Parts& parts, Request request) {
     events.emplace_back(std::move(event));
     LOCKSTEP_CHECK(store.append(std::move(events), "api"));
     LOCKSTEP_TRY(row, store.queries().find_release(id));
-    return json::value(to_json(*row));
+    json::object answer = to_json(*row);
+    answer["warnings"] = std::move(taken_back);
+    return json::value(std::move(answer));
   };
   co_return co_await parts.store.run(add);
 }
