@@ -1,7 +1,7 @@
 // GET /v1/devices/:device/plan/account with the query of GET /v1/devices/:device/plan
 //
 // Why the plan that GET /v1/devices/:device/plan answers is as it is, or why there is none and what would make one; with
-// to=newest also why nothing newer.
+// to=newest also why nothing newer. obstacles=BOOL: nothing about a plan that there is.
 #include "host/api/engine_parts.hpp"
 #include "host/api/planning_question.hpp"
 #include "host/jobs/planning_thread.hpp"

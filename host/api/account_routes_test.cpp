@@ -42,6 +42,10 @@ TEST_CASE("the account of a plan says what a fault does, and with the last steps
   CHECK(json_array(account, "left_out").operator*()->empty());
   CHECK_MESSAGE(says(lines(account, "faults"), "if app goes back"), json::serialize(account));
   CHECK(lines(account, "why").empty());
+  const json::object obstacles =
+      f.engine.get("/v1/devices/node/plan/account", {{"to", "2.0.0"}, {"obstacles", "true"}});
+  CHECK(*json_text(obstacles, "verdict") == "found");
+  CHECK(obstacles.at("sections").as_array().empty());  // nothing stands in the way, and nothing else was asked
 }
 
 TEST_CASE("the account of a device without a plan names what leaves no way") {

@@ -55,6 +55,7 @@ propose::Options options_of(bool finalise, bool everything) {
 Outcome<PlanningQuestion> planning_question(Request& request) {
   PlanningQuestion out{.to = request.query["to"], .newest = propose::newest_of(request.query["to"]), .wishes = {},
                        .options = options_of(is_true(request, "finalise"), is_true(request, "everything"))};
+  out.options.only_obstacles = is_true(request, "obstacles");
   if (out.to.empty()) return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE or ?to=newest");
   for (const char* wish : {"pin", "hold", "first", "tested_only"}) {
     if (out.newest || !request.query.contains(wish)) continue;

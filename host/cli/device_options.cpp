@@ -30,6 +30,18 @@ Outcome<resolve::Installed> parse_installed(const std::string& text) {
   return resolve::Installed{.component = pair.name, .version = version};
 }
 
+// The version in a slot; "app=none": nothing is in it.
+struct InSlot {
+  std::string component;
+  std::optional<version::Version> version;
+};
+Outcome<InSlot> parse_slot(const std::string& text) {
+  LOCKSTEP_TRY(pair, split(text, "app=1.3.0 or app=none"));
+  if (pair.value == "none") return InSlot{pair.name, std::nullopt};
+  LOCKSTEP_TRY(version, version::parse_device(pair.value));
+  return InSlot{pair.name, version};
+}
+
 // "mobile-app=5.1.0" or "mobile-app@android=5.1.0"
 Outcome<resolve::SoftwareInUse> parse_software(const std::string& text) {
   LOCKSTEP_TRY(pair, split(text, "mobile-app=5.1.0 or mobile-app@android=5.1.0"));
@@ -119,12 +131,12 @@ Outcome<model::Report> device_report(const DeviceOptions& o) {
   LOCKSTEP_TRY(in_use, software_in_use(o));
   report.device = std::move(device), report.in_use = std::move(in_use), report.unused = o.unused;
   for (const std::string& text : o.fallbacks) {
-    LOCKSTEP_TRY(version, parse_installed(text));
-    slots_of(report, version.component).fallback = version.version;
+    LOCKSTEP_TRY(slot, parse_slot(text));
+    slots_of(report, slot.component).fallback = slot.version;
   }
   for (const std::string& text : o.staged) {
-    LOCKSTEP_TRY(version, parse_installed(text));
-    slots_of(report, version.component).staged = version.version;
+    LOCKSTEP_TRY(slot, parse_slot(text));
+    slots_of(report, slot.component).staged = slot.version;
   }
   for (const std::string& text : o.epochs) {
     LOCKSTEP_TRY(epoch, parse_epoch(text));
@@ -148,9 +160,9 @@ void add_device_options(Command command, DeviceOptions& o) {
 }
 
 void add_slot_options(Command command, DeviceOptions& o) {
-  repeated(command, "--fallback", o.fallbacks, "What the bootloader would go back to, as app=1.3.0",
-           "COMPONENT=V", parse_installed);
-  repeated(command, "--staged", o.staged, "Written but not tried yet, as app=1.5.0", "COMPONENT=V", parse_installed);
+  repeated(command, "--fallback", o.fallbacks, "What the bootloader would go back to, as app=1.3.0, or app=none",
+           "COMPONENT=V", parse_slot);
+  repeated(command, "--staged", o.staged, "Written but not tried yet, as app=1.5.0, or app=none", "COMPONENT=V", parse_slot);
   repeated(command, "--trial", o.trials, "What runs on trial", "COMPONENT");
   repeated(command, "--torn", o.torn, "A component with one slot in which nothing boots", "COMPONENT");
   repeated(command, "--epoch", o.epochs, "Format of its stored data, as app=2", "COMPONENT=N", parse_epoch);

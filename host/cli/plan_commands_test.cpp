@@ -65,6 +65,25 @@ TEST_CASE("plan make goes on from a device on trial and one whose only slot is t
   CHECK(torn.out.find("1. write radio 2.0.0 in place") != std::string::npos);
 }
 
+TEST_CASE("a slot in which nothing is can be said, as an ab-late component wants it") {
+  TempDir dir;
+  std::string late = *read_text_file(one);
+  const std::string kind = "kind=\"ab-trial\"";
+  late.replace(late.find(kind), kind.size(), "kind=\"ab-late\"");
+  REQUIRE(write_file(dir / "late.xml", late));
+  std::vector<std::string> words{"plan", "make", "--release", "late.xml", "--to", "1.0.0", "--board", "gw-1", "--revision", "1",
+                                 "--software", "backend=1.0.0", "--unused", "mobile-app", "--device", "bootloader=1.0.0",
+                                 "--device", "app=1.0.0", "--device", "radio=1.0.0"};
+  const Run unknown = run(dir, words);
+  CHECK(unknown.exit_code == 1);
+  CHECK_MESSAGE(unknown.says("--fallback app=none"), unknown.err);
+  for (const char* word : {"--fallback", "app=none"}) words.push_back(word);
+  const Run known = run(dir, words);
+  CHECK_MESSAGE(known.exit_code == 0, known.err);
+  words.back() = "app=nothing";
+  CHECK(run(dir, words).exit_code == 2);
+}
+
 TEST_CASE("the document of plan make has the plan that -o writes") {
   TempDir dir;
   const Run made = run(dir, make({"-o", "plan.json", "--json"}));

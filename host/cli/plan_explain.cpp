@@ -24,6 +24,7 @@ struct ExplainOptions {
   WishOptions wishes;
   EvidenceOptions evidence;
   ScopeOptions scope;
+  bool only_obstacles = false;  // why-not: nothing about a plan that there is
 
   bool of_state() const { return !name.empty(); }
   bool of_newest() const { return propose::newest_of(to).has_value(); }
@@ -40,13 +41,15 @@ Outcome<Answer> ask_files(Terminal& terminal, const ExplainOptions& o) {
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   if (const auto product = propose::newest_of(o.to)) {
     LOCKSTEP_TRY(account, newest_account_from_files(terminal, {.product = *product, .releases = releases, .device = o.device,
-                                                               .wishes = o.wishes, .evidence = o.evidence, .scope = o.scope}));
+                                                               .wishes = o.wishes, .evidence = o.evidence, .scope = o.scope,
+                                                               .only_obstacles = o.only_obstacles}));
     return Answer{.device = o.device.name, .release = "newest", .account = std::move(account)};
   }
   LOCKSTEP_TRY(to, choose_release(releases, o.to, o.releases));
   LOCKSTEP_TRY(report, device_report(o.device));
   LOCKSTEP_TRY(planner, propose::Planner::make(releases, std::span(&report, 1)));
   propose::Options options = o.scope.options();
+  options.only_obstacles = o.only_obstacles;
   const auto made = watched(terminal, options.limits,
                             [&] { return propose::account(planner, report, releases[to], options); });
   LOCKSTEP_TRY(account, made);
@@ -56,7 +59,9 @@ Outcome<Answer> ask_files(Terminal& terminal, const ExplainOptions& o) {
 Outcome<Answer> ask_state(Context& context, const ExplainOptions& o) {
   LOCKSTEP_TRY(device, path_of(all_devices, o.name));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
-  LOCKSTEP_TRY(answer, client->get(device + "/plan/account", plan_query(o.to, o.wishes, o.scope)));
+  ApiClient::Query query = plan_query(o.to, o.wishes, o.scope);
+  if (o.only_obstacles) query["obstacles"] = "true";
+  LOCKSTEP_TRY(answer, client->get(device + "/plan/account", query));
   note_left_out(context.terminal, answer);
   return Answer{.device = o.name, .release = text_of(answer, "release"), .account = document(std::move(answer))};
 }
@@ -68,12 +73,9 @@ Outcome<Answer> ask(Context& context, const ExplainOptions& o) {
   return answer;
 }
 
-// All of them, or only those that say why nothing newer.
-std::string sections_text(const json::object& account, bool only_newer = false) {
+std::string sections_text(const json::object& account) {
   std::string out;
   for_each_object(account, "sections", [&](const json::object& section) {
-    const std::string name = text_of(section, "name");
-    if (only_newer && name != "newer" && name != "passed_over") return;
     out += (out.empty() ? "" : "\n") + printable(text_of(section, "title")) + '\n';
     for (const std::string& line : explain::numbered(texts_of(section, "lines"))) out += printable(line) + '\n';
   });
@@ -95,7 +97,7 @@ Outcome<> run_explain(Context& context, const ExplainOptions& o) {
 Outcome<> run_why_not(Context& context, const ExplainOptions& o) {
   LOCKSTEP_TRY(answer, ask(context, o));
   const bool found = text_of(answer.account, "verdict") == propose::text(plan::Verdict::found);
-  const std::string shown = sections_text(answer.account, found && o.of_newest());
+  const std::string shown = sections_text(answer.account);
   if (found && o.of_newest() && shown.empty()) {
     return fail(ErrorKind::refused, fmt::format("there is nothing newer: a plan takes {} to the newest version of everything", answer.device),
                 fmt::format("lockstep plan {} with the same options shows it", o.of_state() ? "device" : "make"));
@@ -164,6 +166,7 @@ void add_plan_explain(Command noun, Context& context) {
 
   Command why_not = noun.add_subcommand("why-not", "Why there is no plan, how near one can come, and what would make one; with --to newest: why nothing newer");
   auto& w = add_options(why_not, context);
+  w.only_obstacles = true;
   context.on_run(why_not, [&] { return run_why_not(context, w); }, [&] { return wrong(w); });
 }
 

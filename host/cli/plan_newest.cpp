@@ -74,6 +74,7 @@ Outcome<json::object> asked_of_files(Terminal& terminal, const NewestQuestion& q
   }
   LOCKSTEP_TRY(planner, propose::Planner::make(q.releases, std::span(&report, 1)));
   propose::Options options = q.scope.options();
+  options.only_obstacles = q.only_obstacles;
   const auto made = watched(terminal, options.limits, [&] { return ask(planner, report, wishes, options); });
   LOCKSTEP_TRY(answer, made);
   return to_json(answer);
@@ -107,7 +108,8 @@ Outcome<> show_newest(Terminal& terminal, const json::object& answer, const std:
   if (text_of(choice, "verdict") != "found") {
     terminal.show(document(answer), derivation_text(device, choice));
     return fail(ErrorKind::refused, fmt::format("there are no versions for {} that go together", device),
-                "take away or widen one of the pins and holds above, or give a release that changes one of the lines");
+                "change one of the lines above: widen a range, pin what is meant (a prerelease counts only where a pin names it), take away a "
+                "hold, or give a release that says otherwise");
   }
   if (!flag_of(answer, "certified")) {
     terminal.show(document(answer), no_plan_text(device, "any set of versions that go together", texts_of(answer, "reasons")));

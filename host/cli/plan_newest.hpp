@@ -21,6 +21,7 @@ struct NewestQuestion {
   const WishOptions& wishes;
   const EvidenceOptions& evidence;
   const ScopeOptions& scope;
+  bool only_obstacles = false;  // of an account: propose::Options
 };
 
 // The document of propose::to_json, which the daemon answers, too. Errors: not_found, no releases, or none of the product;

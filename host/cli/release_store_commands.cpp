@@ -49,6 +49,7 @@ Outcome<void> run_add(Context& context, const AddOptions& o) {
   details.line("images", images_of(release));
   details.line("manifest", text_of(release, "manifest_digest"));
   context.terminal.show(document(release), details);
+  for (const std::string& warning : texts_of(release, "warnings")) context.terminal.note(warning);
   return {};
 }
 

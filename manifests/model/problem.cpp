@@ -118,7 +118,7 @@ class Maker {
     } else if (c.kind == Kind::ab_late) {
       objections_.add(ErrorKind::invalid,
                       fmt::format("the other slot of {} on {} is not known, and it may start at any time", c.name, who()),
-                      "report what is in it, or that nothing is");
+                      fmt::format("report what is in it, or that nothing is (--fallback {}=none)", c.name));
     }
     p.epoch = Unknowns::epoch(c, p.active, s == nullptr ? std::nullopt : s->epoch);
   }

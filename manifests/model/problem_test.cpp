@@ -276,7 +276,7 @@ TEST_CASE("the other slot of a component that may always go back has to be known
   World world(sample::full_with("name=\"app\" kind=\"ab-trial\"", "name=\"app\" kind=\"ab-late\""));
   world.releases[0].components[1].kind = Kind::ab_late;
   CHECK(world.refused(ErrorKind::invalid) ==
-        "the other slot of app on gw-7 is not known, and it may start at any time; report what is in it, or that nothing is");
+        "the other slot of app on gw-7 is not known, and it may start at any time; report what is in it, or that nothing is (--fallback app=none)");
   world.report.slots = {{.component = "app"}};
   CHECK(world.part(world.must(), "app").fallback == none);
   world.report.slots = {{.component = "app", .fallback = v("0.9.0")}};

@@ -108,14 +108,15 @@ Section passed_over(const Newest& newest) {
   return out;
 }
 
-Outcome<std::vector<Section>> of_newest(const NewestWay& way, const explain::Effort& effort) {
+Outcome<std::vector<Section>> of_newest(const NewestWay& way, bool only_obstacles, const explain::Effort& effort) {
   const Newest& newest = way.newest;
   if (newest.sets == choose::Choice::Verdict::none) {
     const choose::Choice choice{.verdict = newest.sets, .versions = {}, .causes = newest.causes};
     return std::vector{Section{"why", "Why no versions go together", choose::derivation_lines(choice)}};
   }
   std::vector<Section> out{newer(newest), passed_over(newest)};
-  if (way.answer.verdict == plan::Verdict::gave_up) return out;
+  const bool enough = way.answer.verdict == plan::Verdict::found && only_obstacles;
+  if (enough || way.answer.verdict == plan::Verdict::gave_up) return out;
   LOCKSTEP_TRY(more, way.answer.verdict == plan::Verdict::found ? of_plan(way.problem, way.answer, effort)
                                                                : of_none(way.problem, effort));
   std::move(more.begin(), more.end(), std::back_inserter(out));
@@ -152,7 +153,8 @@ Outcome<Account> account(const Planner& planner, const model::Report& report, co
   LOCKSTEP_TRY(answer, plan::make_plan(planner.relations(), problem,
                                        {.limits = options.limits, .finalise_at_end = options.finalise}));
   Account out{.verdict = answer.verdict, .sections = {}};
-  if (answer.verdict == plan::Verdict::gave_up) return out;
+  const bool enough = answer.verdict == plan::Verdict::found && options.only_obstacles;
+  if (enough || answer.verdict == plan::Verdict::gave_up) return out;
   const explain::Effort effort = effort_of(options);
   LOCKSTEP_TRY(sections,
                answer.verdict == plan::Verdict::found ? of_plan(problem, answer, effort) : of_none(problem, effort));
@@ -163,7 +165,7 @@ Outcome<Account> account(const Planner& planner, const model::Report& report, co
 Outcome<Account> account_of_newest(const Planner& planner, const model::Report& report, const Wishes& wishes,
                                    const Options& options) {
   LOCKSTEP_TRY(way, find_newest(planner, report, wishes, options));
-  LOCKSTEP_TRY(sections, of_newest(way, effort_of(options)));
+  LOCKSTEP_TRY(sections, of_newest(way, options.only_obstacles, effort_of(options)));
   return Account{.verdict = way.newest.proposal.verdict, .sections = telling(std::move(sections)), .newest = std::move(way.newest)};
 }
 

@@ -31,13 +31,14 @@ struct Account {
 json::object to_json(const Account& account);
 
 // For Planner::propose's question. A single explanation asks the planner some dozens of times (explain::Effort).
+// With options.only_obstacles the account of a plan that there is has no sections.
 // Errors: those of Planner::propose and of manifests/explain.
 Outcome<Account> account(const Planner& planner, const model::Report& report, const release::Release& target,
                          const Options& options);
 
 // For propose_newest's question. found: `newer`, why nothing newer, and `passed_over`, which newer sets no plan reaches, and
 // then as above. none: `why` no set goes together; or `passed_over`, and as above for the first of them, the newest. gave_up:
-// `passed_over`.
+// `passed_over`. With options.only_obstacles of a plan that there is only `newer` and `passed_over`.
 // Errors: those of propose_newest and of manifests/explain.
 Outcome<Account> account_of_newest(const Planner& planner, const model::Report& report, const Wishes& wishes,
                                    const Options& options);

@@ -24,6 +24,7 @@ struct Options {
   plan::Limits limits;
   bool finalise = false;  // with the steps after which there is no way back
   model::Scope scope = model::Scope::device;
+  bool only_obstacles = false;  // account: nothing about why a plan that there is looks as it does
   std::uint64_t row_nodes = 20'000;  // of the search why one component of the newest set is not newer (choose::Wish::nodes)
 };
 
