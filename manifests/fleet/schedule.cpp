@@ -1,13 +1,12 @@
 #include "manifests/fleet/schedule.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "manifests/check/check.hpp"
-#include "manifests/explain/impossible.hpp"
+#include "manifests/fleet/alone.hpp"
 #include "manifests/fleet/attempts.hpp"
 #include "manifests/fleet/check_fleet.hpp"
 #include "manifests/fleet/stages.hpp"
@@ -27,8 +26,6 @@ using plan::Verdict;
 
 // Up to so many states of all devices together all versions are looked at; beyond, those that the devices' own plans use.
 constexpr std::uint64_t few_states = 20'000;
-
-constexpr std::string_view not_known = "not known whether there is a way: the search was cut short";
 
 class Maker {
  public:
@@ -72,10 +69,6 @@ class Maker {
     return true;
   }
 
-  model::Problem problem(const Device& d, const Alive& alive) const {
-    return {.catalogue = &catalogue_, .board = d.board, .start = beside(catalogue_, d.state, alive), .goal = d.goal, .bans = d.bans};
-  }
-
   // Who can go at all, and who only has to be kept safe.
   Outcome<> sort_devices() {
     for (const auto& alive : fleet_.alive) used_.push_back(views(alive));
@@ -102,8 +95,8 @@ class Maker {
 
   Outcome<> plan_alone(std::size_t d) {
     const Device& each = device(d);
-    const model::Problem alone = problem(each, fleet_.alive);
-    LOCKSTEP_TRY(answer, plan::make_plan(relations_, alone, {.limits = options_.limits}));
+    const model::Problem problem = alone(fleet_, each, fleet_.alive);
+    LOCKSTEP_TRY(answer, plan::make_plan(relations_, problem, {.limits = options_.limits}));
     for (const model::Step& s : answer.plan.steps) {
       for (const Target& t : s.targets) used_[at(t.component)].set(plan::view(t.version));
     }
@@ -112,54 +105,9 @@ class Maker {
       return {};
     }
     keeps_.push_back({.what = Item::What::stands, .device = d, .count = each.count});
-    LOCKSTEP_TRY(why, why_no_way(alone, answer.verdict));
+    LOCKSTEP_TRY(why, why_no_way(problem, answer.verdict));
     leave({.how = How::blocked, .device = d, .count = each.count, .why = std::move(why)});
     return {};
-  }
-  static Outcome<std::string> why_no_way(const model::Problem& alone, Verdict verdict) {
-    if (verdict == Verdict::gave_up) return std::string(not_known);
-    LOCKSTEP_TRY(causes, explain::why_impossible(alone));
-    return fmt::format("{}", fmt::join(explain::text(alone, causes), "; "));
-  }
-
-  // What a sleeper will find when it wakes after the last stage: its plan from there, or why there is none.
-  Outcome<Left> when_it_wakes(std::size_t d, std::uint64_t count) const {
-    const Device& each = device(d);
-    const Alive end = in_the_end();
-    model::Problem alone = problem(each, end);
-    for (const Adoption& a : fleet_.adoption) {
-      const auto& in_use = end[at(a.version.component)];
-      const bool stays = a.stay > may_remain(fleet_, a.version.component) && is_app(a.version);
-      if (stays && std::count(in_use.begin(), in_use.end(), a.version.version) != 0) alone.stuck.push_back(a.version);
-    }
-    LOCKSTEP_TRY(answer, plan::make_plan(relations_, alone, {.limits = options_.limits}));
-    Left out{.how = How::asleep, .device = d, .count = count, .why = "safe as it was last seen, at every stage; "};
-    if (answer.verdict != Verdict::found) {
-      LOCKSTEP_TRY(why, why_no_way(alone, answer.verdict));
-      out.how = How::blocked;
-      out.why += "asleep, and when it wakes there is no way for it: " + why;
-      return out;
-    }
-    out.why += waking_text(answer.plan);
-    out.later = std::move(answer.plan);
-    return out;
-  }
-  std::string waking_text(const model::Plan& plan) const {
-    if (plan.steps.empty()) return "it has what it should";
-    std::string first;  // people's steps
-    for (const model::Step& step : plan.steps) {
-      if (!model::on_device(catalogue_.components[at(step.targets[0].component)].kind)) first += (first.empty() ? "" : ", ") + model::text(catalogue_, step);
-    }
-    return first.empty() ? "it can go when it wakes" : "when it wakes it can go, with " + first + " on the way";
-  }
-  Alive in_the_end() const {
-    Alive alive = fleet_.alive;
-    for (const Stage& stage : answer_.schedule.stages) {
-      Alive after = alive, meanwhile = alive;
-      change_software(catalogue_, stage, meanwhile, after);
-      alive = std::move(after);
-    }
-    return alive;
   }
 
   static plan::Views views(const std::vector<Index>& versions) {
@@ -290,7 +238,7 @@ class Maker {
     for (const Item& k : keeps_) {
       const bool stranded = std::any_of(behind.begin(), behind.end(), [&](const Left& l) { return l.how == How::stranded && l.device == k.device; });
       if (k.what != Item::What::stands || !device(k.device).offline || stranded) continue;
-      LOCKSTEP_TRY(left, when_it_wakes(k.device, k.count));
+      LOCKSTEP_TRY(left, when_it_wakes(relations_, fleet_, out().stages, k.device, options_.limits));
       leave(std::move(left));
     }
     for (const Left& l : behind) leave(l);
