@@ -34,7 +34,10 @@ void say(const std::string& line) { std::cout << line << std::endl; }
 // clingo is told how many steps the plan has that we found, which it would have to find out else; it proves that no plan
 // of so many steps costs less.
 void against_clingo(const std::string& encoding, int wanted) {
-  if (!oracle::has_clingo()) return say("clingo is not installed (Debian package gringo): not compared");
+  if (!oracle::has_clingo()) {
+    std::cerr << "clingo is not installed (Debian package gringo), and there is nothing to compare with" << std::endl;
+    std::exit(1);
+  }
   constexpr int limit_seconds = 30;
   const TempDir folder;
   const auto file = folder / "instance.lp";
