@@ -40,8 +40,6 @@ bool is_host_name(std::string_view name) {
 Outcome<void> read_host(std::string_view text, const urls::url_view& url, LinkUri& out) {
   out.host = url.host_address();
   if (out.host.empty()) return bad(text, "the host is missing", std::string(schemes_help));
-  if (const std::size_t zone = out.host.find('%'); url.host_type() == urls::host_type::ipv6 && zone != std::string::npos)
-    return bad(text, "an address has no zone here", "write [" + out.host.substr(0, zone) + "] and ?interface=NAME behind it");
   if (url.host_type() == urls::host_type::name && !is_host_name(out.host))
     return bad(text, "the host is no name of a machine", "names have letters, digits, '.', '-' and '_'; IPv6 addresses stand in brackets");
   if (!url.path().empty() && url.path() != "/")
@@ -88,8 +86,11 @@ Outcome<void> read_parameter(std::string_view text, const std::string& key, cons
 // What may stand in a path or a value as it is.
 std::string escaped(std::string_view raw) { return urls::encode(raw, urls::pchars + '/' - '&' - '=' - '+'); }
 
-// Most who forget the scheme have typed a path.
+// Most who forget the scheme have typed a path. An address in brackets may have no zone for the reader of URIs.
 std::string not_a_uri_help(std::string_view text) {
+  const std::size_t open = text.find('['), zone = text.find('%'), close = text.find(']');
+  if (open < zone && zone < close && close != text.npos)
+    return "write " + std::string(text.substr(open, zone - open)) + "] and ?interface=NAME behind it";
   if (!text.starts_with('/')) return std::string(schemes_help);
   const bool serial = text.starts_with("/dev/");
   return (serial ? "for a serial line write smp+serial://" : "for a socket write smp+unix://") + escaped(text);

@@ -87,7 +87,7 @@ TEST_CASE("what is not a link is refused with the part that is wrong") {
                         {"smp+udp://", "host is missing"},
                         {"smp+udp://g%1337", "no name of a machine"},  // decoded, it could not be written again
                         {"smp+udp://a%3Ab", "no name of a machine"},
-                        {"smp+udp://[fe80::1%25lo]:1337", "no zone"},
+                        {"smp+udp://[fe80::1%25lo]:1337", "not a URI"},
                         {"smp+udp://h:0", "port '0'"},
                         {"smp+udp://h:70000", "port"},
                         {"smp+udp://h:99999", "port '99999'"},  // an overflow must not become another device's port

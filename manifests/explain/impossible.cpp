@@ -1,5 +1,8 @@
 #include "manifests/explain/impossible.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "manifests/explain/blame.hpp"
@@ -144,6 +147,13 @@ Lines text(const Problem& problem, const Impossible& impossible) {
   out.push_back(impossible.minimal ? "Together these leave no way; take any one away, and the others do."
                                    : "Together these leave no way; the planner gave up before it knew whether fewer do.");
   return out;
+}
+
+std::string sentence(const Problem& problem, const Impossible& impossible) {
+  if (impossible.how != Impossible::How::impossible || impossible.causes.empty()) return fmt::format("{}", fmt::join(text(problem, impossible), " "));
+  std::string out;
+  for (const Cause& cause : impossible.causes) out += (out.empty() ? "" : "; ") + text(problem, cause.constraint);
+  return out + (impossible.causes.size() > 1 ? "; together these leave no way" : "");
 }
 
 }  // namespace lockstep::explain

@@ -44,5 +44,7 @@ model::Problem aiming_at(const model::Problem& problem, const model::Target& ver
 
 // Sentences, not numbered.
 Lines text(const model::Problem& problem, const Impossible& impossible);
+// The same in one sentence, to stand behind a colon.
+std::string sentence(const model::Problem& problem, const Impossible& impossible);
 
 }  // namespace lockstep::explain

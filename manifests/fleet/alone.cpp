@@ -55,7 +55,7 @@ model::Problem alone(const Fleet& fleet, const Device& device, const Alive& aliv
 Outcome<std::string> why_no_way(const model::Problem& problem, Verdict verdict) {
   if (verdict == Verdict::gave_up) return std::string(not_known);
   LOCKSTEP_TRY(causes, explain::why_impossible(problem));
-  return fmt::format("{}", fmt::join(explain::text(problem, causes), "; "));
+  return explain::sentence(problem, causes);
 }
 
 Outcome<Left> when_it_wakes(const plan::Relations& relations, const Fleet& fleet, const std::vector<Stage>& stages, std::size_t device,
