@@ -177,7 +177,14 @@ class Maker {
       if (i == none || !on_device(catalogue_.components[static_cast<std::size_t>(i)].kind)) unseen(name);
     };
     for (const resolve::Installed& i : report_.device.components) check(i.component);
-    for (const Slots& s : report_.slots) check(s.component);
+    for (const Slots& s : report_.slots) {
+      if (s.torn || installed(s.component) != nullptr) {
+        check(s.component);
+      } else {
+        objections_.add(ErrorKind::invalid, fmt::format("something is said about the slots of {} on {}, but not what it runs", s.component, who()),
+                        "name its version, too, or correct the name");
+      }
+    }
   }
 
   void read_use(const resolve::SoftwareInUse& use) {

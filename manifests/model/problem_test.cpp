@@ -356,6 +356,13 @@ TEST_CASE("a catalogue that has not seen the report or the release is not guesse
   CHECK(unknown.error().what == "bootloader 3.0.0 (two.xml:9) is not in the catalogue; make it with this release, too");
 }
 
+TEST_CASE("slots of a component that the device does not name are no guess") {
+  World world;
+  world.report.slots.push_back({.component = "fpgaa", .trial = true});
+  CHECK(world.refused(ErrorKind::invalid) ==
+        "something is said about the slots of fpgaa on gw-7, but not what it runs; name its version, too, or correct the name");
+}
+
 TEST_CASE("without a release the problem has everything but a goal") {
   World world;
   auto asked = world.ask();
