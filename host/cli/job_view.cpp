@@ -22,10 +22,12 @@ void JobView::show(const json::object& job) {
   const json::object& progress = object_of(job, "progress");
   const std::string state = state_of(job);
   const auto total = static_cast<std::uint64_t>(number_of(progress, "total_bytes"));
+  // One step of several has succeeded: the next one says what happens.
+  const bool only_step_done = state == "succeeded" && text_of(job, "outcome").empty();
   if (state == "uploading" && total > 0) {
     if (!bar_) bar_.emplace(terminal_, device + ": uploading", total);
     bar_->update(static_cast<std::uint64_t>(number_of(progress, "done_bytes")));
-  } else if (state != last_ && state != "walking") {
+  } else if (state != last_ && state != "walking" && !only_step_done) {
     bar_.reset();
     terminal_.note(device + ": " + state);
   }
