@@ -39,7 +39,8 @@ class Faults {
 
   void middle(std::size_t n, const Step& step, const State& moment) {
     const Target& t = step.targets[0];
-    const bool is_torn = moment.parts[at(t.component)].active == torn;
+    // Software has no active version either, and is never torn.
+    const bool is_torn = on_device(catalogue_.components[at(t.component)].kind) && moment.parts[at(t.component)].active == torn;
     // Data that have not moved yet move when the device boots again: nothing failed that anybody would see.
     if (step.act == Act::activate && !is_torn) return;
     add({.step = n, .kind = is_torn ? Fault::Kind::cut : Fault::Kind::half, .gone = t, .state = moment, .again = {step}});

@@ -187,6 +187,21 @@ TEST_CASE("each fault of each step has a way on") {
         "step 4 (activate radio 2.0.0): if the power goes meanwhile, radio has nothing that runs; do the step again\n");
 }
 
+TEST_CASE("a service that is being replaced goes on running: old and new together, and no power cut stops it") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("backend", Kind::service, "1.0.0 1.1.0");
+  lab.goal("app 2.0.0").needs("app 2.0.0", "backend", ">=1.1.0");
+  const auto answer = plan_of(lab);
+  Lines of_the_roll;
+  for (const Fault& f : what_if_it_fails(lab.catalogue(), answer.plan)) {
+    check_fault(lab.catalogue(), answer.plan, f);
+    if (f.step == 1) of_the_roll.push_back(text(lab.catalogue(), answer.plan, f));
+  }
+  CHECK(sample::joined(of_the_roll) ==
+        "step 1 (roll backend 1.1.0): if it is refused, everything stays as it was; do the step again\n"
+        "step 1 (roll backend 1.1.0): if it ends halfway, old and new backend run beside each other; do the step again\n");
+}
+
 TEST_CASE("doors that close: counter, data, what is published, and the maker's word") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "5.0.0 6.0.0");
