@@ -4,6 +4,7 @@
 #include "manifests/explain/faults.hpp"
 #include "manifests/explain/horizon.hpp"
 #include "manifests/explain/order.hpp"
+#include "manifests/explain/relax_by_hand.hpp"
 #include "manifests/explain/sample.hpp"
 #include "manifests/explain/stops.hpp"
 #include "manifests/model/passage.hpp"
@@ -36,12 +37,16 @@ void check_stop(const model::Problem& problem, const model::Cost& cost, const St
   CHECK((answer->verdict == Verdict::none) == (stop.how == Stop::How::needed));
   if (stop.how == Stop::How::dearer) CHECK(cost < answer->cost);
   if (stop.how != Stop::How::needed) return;
+  const Constraint ban{.what = What::ban, .component = stop.version.component, .version = stop.version.version, .number = problem.bans.size(), .at = {}};
+  std::vector<Constraint> all = sample::constraints_of(stop.causes);
+  all.push_back(ban);
+  CHECK_FALSE(by_hand::has_plan_with_only(other, all));
   for (const Cause& cause : stop.causes) {
     std::vector<Constraint> kept = sample::constraints_of(stop.causes);
     std::erase(kept, cause.constraint);
-    const std::size_t number = problem.bans.size();
-    kept.push_back({.what = What::ban, .component = stop.version.component, .version = stop.version.version, .number = number, .at = {}});
+    kept.push_back(ban);
     std::sort(kept.begin(), kept.end());
+    CHECK(by_hand::has_plan_with_only(other, kept));
     CHECK(sample::verdict(only(other, kept).problem) == Verdict::found);
   }
 }
