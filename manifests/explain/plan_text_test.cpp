@@ -9,6 +9,7 @@
 #include "manifests/explain/stops.hpp"
 #include "manifests/model/passage.hpp"
 #include "manifests/oracle/search.hpp"
+#include "manifests/oracle/world.hpp"
 
 namespace lockstep::explain {
 namespace {
@@ -97,13 +98,102 @@ void check_fault(const model::Catalogue& catalogue, const model::Plan& plan, con
     now = *next;
   }
   if (fault.replan) return;
-  const model::State& wanted = plan.after[fault.step - 1];
+  const model::State& wanted = fault.step == 0 ? plan.start : plan.after[fault.step - 1];
   for (std::size_t i = 0; i < now.parts.size(); ++i) {
     CHECK(now.parts[i].active == wanted.parts[i].active);
     CHECK(now.parts[i].trial == wanted.parts[i].trial);
     CHECK(now.parts[i].alive == wanted.parts[i].alive);
   }
 }
+
+// What can fail, once more: by the moments that the other reading of the model passes.
+class FaultsByWorld {
+ public:
+  FaultsByWorld(const model::Catalogue& catalogue, const model::Plan& plan) : world_(catalogue, plan.board), plan_(plan) {
+    if (plan.steps.empty()) return;
+    reverts(0, *world_.read(plan.start));
+    for (std::size_t n = 1; n <= plan.steps.size(); ++n) step(n);
+  }
+
+  void check(const std::vector<Fault>& said) const {
+    CHECK(said.size() == expected_.size());
+    for (const Expected& one : expected_) {
+      // Two moments of a step may be the same.
+      const auto times = std::count(expected_.begin(), expected_.end(), one);
+      CHECK(std::count_if(said.begin(), said.end(), [&](const Fault& f) {
+              return f.step == one.step && f.kind == one.kind && world_.read(f.state) == one.state;
+            }) == times);
+    }
+  }
+
+  // When both go back at once, each is brought back as if it had been alone, in either order. How many pairs there are.
+  int check_pairs(const std::vector<Fault>& said) const {
+    int pairs = 0;
+    for (const Fault& a : said) {
+      for (const Fault& b : said) {
+        const bool both = a.kind == Fault::Kind::revert && b.kind == Fault::Kind::revert && a.step == b.step && a.gone.component != b.gone.component;
+        if (!both || a.replan || b.replan) continue;
+        ++pairs;
+        const model::State& wanted = a.step == 0 ? plan_.start : plan_.after[a.step - 1];
+        model::State state = a.state;
+        state.parts[at(b.gone.component)] = b.state.parts[at(b.gone.component)];
+        auto now = *world_.read(state);
+        for (const Fault* f : {&a, &b}) {
+          for (const model::Step& step : f->again) {
+            const oracle::Row row = world_.moments(now, step);
+            REQUIRE_FALSE(row.empty());
+            CHECK(world_.survives(row, step));
+            now = row.back();
+          }
+        }
+        CHECK(now == *world_.read(wanted));
+      }
+    }
+    return pairs;
+  }
+
+ private:
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+  void step(std::size_t n) {
+    const model::Step& step = plan_.steps[n - 1];
+    const oracle::Row row = world_.moments(*world_.read(n == 1 ? plan_.start : plan_.after[n - 2]), step);
+    REQUIRE_FALSE(row.empty());
+    expected_.push_back({n, Fault::Kind::refusal, *row.begin()});
+    for (const oracle::Moment* m = row.begin() + 1; m + 1 != row.end(); ++m) {
+      const int target = step.targets[0].component;
+      const bool is_torn = world_.kind(target) == Kind::single && (*m)[at(target)].active < 0;
+      // Once it has booted, an activation does not end before the data have moved.
+      if (step.act == Act::activate && !is_torn) continue;
+      expected_.push_back({n, is_torn ? Fault::Kind::cut : Fault::Kind::half, *m});
+    }
+    reverts(n, row.back());
+  }
+
+  void reverts(std::size_t n, const oracle::Moment& m) {
+    for (int i = 0; i < world_.components(); ++i) {
+      const oracle::Piece& p = m[at(i)];
+      const bool may = world_.kind(i) == Kind::ab_late || (world_.kind(i) == Kind::ab_trial && p.trial);
+      if (!may || p.fallback < 0) continue;
+      oracle::Moment back = m;
+      back[at(i)].active = p.fallback;
+      back[at(i)].fallback = back[at(i)].staged = -1;
+      back[at(i)].trial = false;
+      expected_.push_back({n, Fault::Kind::revert, back});
+    }
+  }
+
+  struct Expected {
+    std::size_t step;
+    Fault::Kind kind;
+    oracle::Moment state;
+
+    friend bool operator==(const Expected&, const Expected&) = default;
+  };
+  oracle::World world_;
+  const model::Plan& plan_;
+  std::vector<Expected> expected_;
+};
 
 // No version behind a closed door can run in any state after it, whatever is done: seen by its counter and data alone.
 void check_door(const model::Catalogue& catalogue, const model::Plan& plan, const Door& door) {
@@ -207,6 +297,28 @@ TEST_CASE("a service that is being replaced goes on running: old and new togethe
         "step 1 (roll backend 1.1.0): if it ends halfway, old and new backend run beside each other; do the step again\n");
 }
 
+TEST_CASE("a slot that may start at any time is a fault to expect before each step, also the first, and after a confirmation") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("rootfs", Kind::ab_late, "1.0.0 2.0.0");
+  lab.start("rootfs") = {.active = 1, .fallback = 0, .alive = {}};
+  lab.goal("app 2.0.0");
+  const auto answer = plan_of(lab);
+  const auto reverts = [&] {
+    Lines out;
+    for (const Fault& f : what_if_it_fails(lab.catalogue(), answer.plan)) {
+      check_fault(lab.catalogue(), answer.plan, f);
+      if (f.kind == Fault::Kind::revert && f.gone.component == 1) out.push_back(text(lab.catalogue(), answer.plan, f));
+    }
+    return sample::joined(out);
+  };
+  const std::string then = ": if rootfs goes back, rootfs 1.0.0 runs again; then stage rootfs 2.0.0, activate rootfs 2.0.0 and confirm rootfs 2.0.0\n";
+  CHECK(reverts() == "before step 1" + then + "step 1 (stage app 2.0.0)" + then + "step 2 (activate app 2.0.0)" + then + "step 3 (confirm app 2.0.0)" + then);
+
+  // A version that no release describes cannot be sent again.
+  lab.record("rootfs 2.0.0").bare = true;
+  CHECK(reverts().starts_with("before step 1: if rootfs goes back, rootfs 1.0.0 runs again; ask for a new plan from there\n"));
+}
+
 TEST_CASE("doors that close: counter, data, what is published, and the maker's word") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "5.0.0 6.0.0");
@@ -252,7 +364,7 @@ TEST_CASE("a step leaves what the search of every state says") {
 }
 
 TEST_CASE("random products: every word about a plan is true") {
-  int plans = 0, stops_needed = 0, stops_dearer = 0, swaps_bad = 0, swaps_safe = 0, by_fault = 0, faults = 0, replans = 0, doors = 0;
+  int plans = 0, stops_needed = 0, stops_dearer = 0, swaps_bad = 0, swaps_safe = 0, by_fault = 0, faults = 0, replans = 0, pairs = 0, doors = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const oracle::Instance instance = oracle::draw(seed);
     const model::Problem problem = instance.problem();
@@ -274,7 +386,11 @@ TEST_CASE("random products: every word about a plan is true") {
       (swap.failure ? swaps_bad : swaps_safe) += 1;
       by_fault += swap.failure && (swap.failure->middle || !swap.failure->violation.reverted.empty());
     }
-    for (const Fault& fault : what_if_it_fails(instance.catalogue, answer->plan)) {
+    const std::vector<Fault> said = what_if_it_fails(instance.catalogue, answer->plan);
+    const FaultsByWorld by_world(instance.catalogue, answer->plan);
+    by_world.check(said);
+    pairs += by_world.check_pairs(said);
+    for (const Fault& fault : said) {
       check_fault(instance.catalogue, answer->plan, fault);
       ++faults;
       replans += fault.replan;
@@ -286,9 +402,10 @@ TEST_CASE("random products: every word about a plan is true") {
   }
   MESSAGE(plans << " plans; stops: " << stops_needed << " needed, " << stops_dearer << " dearer; swaps: " << swaps_bad << " bad ("
                 << by_fault << " only after a fault), " << swaps_safe << " safe; faults: " << faults << ", " << replans
-                << " to replan; doors: " << doors);
+                << " to replan, " << pairs << " pairs of reverts; doors: " << doors);
   CHECK(stops_needed > 5);
   CHECK(swaps_bad > 20);
+  CHECK(pairs > 20);
   CHECK(doors > 5);
 }
 
