@@ -1,6 +1,8 @@
 // What is said about a plan that there is: stops, order, faults, doors.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "manifests/explain/faults.hpp"
 #include "manifests/explain/horizon.hpp"
 #include "manifests/explain/order.hpp"
@@ -85,6 +87,47 @@ void check_swap(const model::Catalogue& catalogue, const Swap& swap) {
   CHECK(std::any_of(found.begin(), found.end(), [&](const check::Violation& other) {
     return other.rule == v.rule && other.who == v.who && other.other == v.other && other.at == v.at && other.reverted.empty();
   }));
+}
+
+// Every pair of neighbours on different components is explained, however many each has; and it is safe to swap exactly when
+// the other reading of the model says so. How many of the pairs have several components on a side.
+int check_order(const model::Catalogue& catalogue, const model::Plan& plan, const std::vector<Swap>& swaps) {
+  const std::vector<Leg> all = legs(plan);
+  const auto at_step = [](auto& steps, std::size_t n) { return steps.begin() + static_cast<std::ptrdiff_t>(n); };
+  std::size_t end = 0, expected = 0;
+  int several = 0;
+  std::set<model::Index> before;
+  for (const Leg& leg : all) {
+    CHECK(leg.first == end);
+    end += leg.count;
+    std::set<model::Index> mine;
+    for (std::size_t n = leg.first; n < end; ++n) {
+      for (const model::Target& t : plan.steps[n].targets) mine.insert(t.component);
+    }
+    const bool apart = std::none_of(mine.begin(), mine.end(), [&](model::Index i) { return before.contains(i); });
+    several += apart && leg.first != 0 && (mine.size() > 1 || before.size() > 1);
+    before = std::move(mine);
+    if (leg.first == 0 || !apart) continue;
+    ++expected;
+    const auto found = std::find_if(swaps.begin(), swaps.end(), [&](const Swap& s) { return s.late.first == leg.first && s.late.count == leg.count; });
+    REQUIRE(found != swaps.end());
+    model::Plan other = plan;
+    std::rotate(at_step(other.steps, found->early.first), at_step(other.steps, leg.first), at_step(other.steps, end));
+    CHECK(found->early.first + found->early.count == leg.first);
+    CHECK(found->swapped.steps == other.steps);
+    const oracle::World world(catalogue, plan.board);
+    oracle::Moment now = *world.read(plan.start);
+    for (std::size_t n = 0; n < other.steps.size(); ++n) {
+      const oracle::Row row = world.moments(now, other.steps[n]);
+      REQUIRE_FALSE(row.empty());
+      now = row.back();
+      other.after[n] = world.write(now);
+    }
+    CHECK(oracle::is_good(catalogue, other) == !found->failure);
+  }
+  CHECK(end == plan.steps.size());
+  CHECK(swaps.size() == expected);
+  return several;
 }
 
 // Where a fault leads is good, and what to do then leads on.
@@ -250,6 +293,18 @@ TEST_CASE("an order is explained by the bad state that the other one has, and by
         "activate radio 2.0.0 and activate fpga 2.0.0: either order is safe\n");
 }
 
+TEST_CASE("what is activated together has its place in the order, too") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("fpga", Kind::single, "1.0.0 2.0.0").component("radio", Kind::ab_trial, "1.0.0 2.0.0");
+  lab.needs("fpga 2.0.0", "app", ">=2.0.0").needs("fpga 2.0.0", "radio", ">=2.0.0").goal("app 2.0.0").goal("radio 2.0.0").goal("fpga 2.0.0");
+  const auto answer = plan_of(lab);
+  const std::vector<Swap> swaps = why_order(lab.catalogue(), answer.plan);
+  CHECK(check_order(lab.catalogue(), answer.plan, swaps) == 1);
+  REQUIRE(swaps.size() == 1);
+  CHECK(text(lab.catalogue(), swaps[0]) ==
+        "activate app 2.0.0 and radio 2.0.0 before activate fpga 2.0.0: otherwise after activate fpga 2.0.0, fpga 2.0.0 requires app >=2.0.0, but app 1.0.0 is active (fpga.xml:5)");
+}
+
 TEST_CASE("an order that only a fault would show names the fault") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("rootfs", Kind::ab_late, "1.0.0 2.0.0");
@@ -364,7 +419,7 @@ TEST_CASE("a step leaves what the search of every state says") {
 }
 
 TEST_CASE("random products: every word about a plan is true") {
-  int plans = 0, stops_needed = 0, stops_dearer = 0, swaps_bad = 0, swaps_safe = 0, by_fault = 0, faults = 0, replans = 0, pairs = 0, doors = 0;
+  int plans = 0, stops_needed = 0, stops_dearer = 0, swaps_bad = 0, swaps_safe = 0, swaps_of_several = 0, by_fault = 0, faults = 0, replans = 0, pairs = 0, doors = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const oracle::Instance instance = oracle::draw(seed);
     const model::Problem problem = instance.problem();
@@ -380,7 +435,9 @@ TEST_CASE("random products: every word about a plan is true") {
       stops_needed += stop.how == Stop::How::needed;
       stops_dearer += stop.how == Stop::How::dearer;
     }
-    for (const Swap& swap : why_order(instance.catalogue, answer->plan)) {
+    const std::vector<Swap> swaps = why_order(instance.catalogue, answer->plan);
+    swaps_of_several += check_order(instance.catalogue, answer->plan, swaps);
+    for (const Swap& swap : swaps) {
       check_swap(instance.catalogue, swap);
       CHECK_FALSE(text(instance.catalogue, swap).empty());
       (swap.failure ? swaps_bad : swaps_safe) += 1;
@@ -401,10 +458,11 @@ TEST_CASE("random products: every word about a plan is true") {
     }
   }
   MESSAGE(plans << " plans; stops: " << stops_needed << " needed, " << stops_dearer << " dearer; swaps: " << swaps_bad << " bad ("
-                << by_fault << " only after a fault), " << swaps_safe << " safe; faults: " << faults << ", " << replans
+                << by_fault << " only after a fault), " << swaps_safe << " safe, " << swaps_of_several << " of several components; faults: " << faults << ", " << replans
                 << " to replan, " << pairs << " pairs of reverts; doors: " << doors);
   CHECK(stops_needed > 5);
   CHECK(swaps_bad > 20);
+  CHECK(swaps_of_several > 5);
   CHECK(pairs > 20);
   CHECK(doors > 5);
 }
