@@ -42,6 +42,13 @@ void check_narrow(std::span<const model::Problem> problems, const Bridge& bridge
   }
 }
 
+// Versions that others rely on from then on, and epochs.
+std::size_t promised(const Bridge& b) {
+  std::size_t out = b.reads_data ? b.highest_epoch - b.lowest_epoch + 1 : 0;
+  for (const Promise& p : b.works_with) out += static_cast<std::size_t>(p.highest - p.lowest + 1);
+  return b.from ? out + static_cast<std::size_t>(b.from->highest - b.from->lowest + 1) : out;
+}
+
 // The firmware wants the new app, the new app wants the new firmware, and nobody can change both at once.
 Lab deadlock() {
   Lab lab;
@@ -79,6 +86,31 @@ TEST_CASE("a bridge says how many devices it frees, and the one that frees more 
   CHECK((*found)[0].frees == std::vector<std::size_t>{0, 1});
   CHECK(text(lab.catalogue(), 3, (*found)[0]).find("would free 2 of 3 devices") != std::string::npos);
   for (const Bridge& b : *found) check_frees(problems, b);
+}
+
+TEST_CASE("of bridges that free equally many, the one that promises least comes first") {
+  // A new mobile-app knows both apps; or a new app, as a stop, knows both mobile-apps. The app is the first component.
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "5.0.0 6.0.0");
+  lab.needs("app 1.0.0", "mobile-app", "<6").needs("app 2.0.0", "mobile-app", ">=5.2.0");
+  lab.needs("mobile-app 5.0.0", "app", "<2").needs("mobile-app 6.0.0", "app", ">=1.5.0").goal("app 2.0.0");
+  const std::vector<model::Problem> problems{lab.problem()};
+  const auto found = bridges(problems);
+  REQUIRE(found);
+  Lines all;
+  for (const Bridge& b : *found) {
+    check_frees(problems, b);
+    check_narrow(problems, b);
+    all.push_back(text(lab.catalogue(), 1, b));
+  }
+  CHECK(sample::joined(all) ==
+        "a new mobile-app 5.2.0 that works with app 1.0.0 to 2.0.0 would free 1 of 1 devices\n"
+        "a new app 1.5.0 that works with mobile-app 5.0.0 to 6.0.0 and comes directly from 1.0.0 would free 1 of 1 devices\n");
+  // Who asks for one gets that one.
+  const auto one = bridges(problems, 1);
+  REQUIRE(one);
+  REQUIRE(one->size() == 1);
+  CHECK(text(lab.catalogue(), 1, (*one)[0]) == all[0]);
 }
 
 TEST_CASE("no bridge is proposed when none helps, and none when none is needed") {
@@ -131,7 +163,7 @@ TEST_CASE("devices on several catalogues are refused") {
 }
 
 TEST_CASE("random products: with each bridge, and each wider range, planner and checker succeed") {
-  int asked = 0, bridged = 0, widened = 0;
+  int asked = 0, bridged = 0, several = 0, widened = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const oracle::Instance instance = oracle::draw(seed);
     const std::vector<model::Problem> problems{instance.problem()};
@@ -145,13 +177,16 @@ TEST_CASE("random products: with each bridge, and each wider range, planner and 
       check_frees(problems, b);
       check_narrow(problems, b);
     }
+    const bool in_order = std::is_sorted(found->begin(), found->end(), [](const Bridge& a, const Bridge& b) { return promised(a) < promised(b); });
+    CHECK(in_order);
+    several += found->size() > 1 && promised((*found)[0]) != promised((*found)[1]);
     const auto wider = widenings(problems);
     REQUIRE(wider);
     for (const Widening& w : *wider) check_frees(with(problems[0], w));
     bridged += !found->empty();
     widened += !wider->empty();
   }
-  MESSAGE("of " << asked << " without a plan, " << bridged << " have a bridge, " << widened << " a wider range");
+  MESSAGE("of " << asked << " without a plan, " << bridged << " have a bridge, " << several << " two of different width, " << widened << " a wider range");
   CHECK(bridged > 10);
 }
 

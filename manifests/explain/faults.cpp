@@ -18,6 +18,7 @@ class Faults {
 
   std::vector<Fault> run() {
     const State* before = &plan_.start;
+    if (!plan_.steps.empty()) reverts(0, plan_.start);
     for (std::size_t n = 0; n < plan_.steps.size(); ++n) {
       const Step& step = plan_.steps[n];
       add({.step = n + 1, .kind = Fault::Kind::refusal, .gone = {}, .state = *before, .again = {step}});
@@ -39,7 +40,8 @@ class Faults {
 
   void middle(std::size_t n, const Step& step, const State& moment) {
     const Target& t = step.targets[0];
-    const bool is_torn = moment.parts[at(t.component)].active == torn;
+    // Software has no active version either, and is never torn.
+    const bool is_torn = on_device(catalogue_.components[at(t.component)].kind) && moment.parts[at(t.component)].active == torn;
     // Data that have not moved yet move when the device boots again: nothing failed that anybody would see.
     if (step.act == Act::activate && !is_torn) return;
     add({.step = n, .kind = is_torn ? Fault::Kind::cut : Fault::Kind::half, .gone = t, .state = moment, .again = {step}});
@@ -54,6 +56,8 @@ class Faults {
       revert(fault.state.parts[at(i)]);
       fault.again = {{Act::stage, {gone}}, {Act::activate, {gone}}};
       if (!p.trial) fault.again.push_back({Act::confirm, {gone}});
+      // Nobody has the file of a version that no release describes.
+      if (catalogue_.record(i, p.active).bare) fault.again.clear();
       add(std::move(fault));
     }
   }
@@ -88,9 +92,9 @@ std::string seen(const Catalogue& catalogue, const Fault& f) {
   return {};
 }
 
-std::string what_to_do(const Catalogue& catalogue, const Step& failed, const Fault& fault) {
+std::string what_to_do(const Catalogue& catalogue, const Fault& fault) {
   if (fault.replan) return "ask for a new plan from there";
-  if (fault.again == std::vector{failed}) return "do the step again";
+  if (fault.kind != Fault::Kind::revert) return "do the step again";
   Lines again;
   for (const Step& step : fault.again) again.push_back(text(catalogue, step));
   return "then " + listed(again);
@@ -101,9 +105,8 @@ std::string what_to_do(const Catalogue& catalogue, const Step& failed, const Fau
 std::vector<Fault> what_if_it_fails(const Catalogue& catalogue, const Plan& plan) { return Faults(catalogue, plan).run(); }
 
 std::string text(const Catalogue& catalogue, const Plan& plan, const Fault& fault) {
-  const Step& failed = plan.steps[fault.step - 1];
-  return fmt::format("step {} ({}): {}; {}", fault.step, text(catalogue, failed), seen(catalogue, fault),
-                     what_to_do(catalogue, failed, fault));
+  const std::string when = fault.step == 0 ? "before step 1" : fmt::format("step {} ({})", fault.step, text(catalogue, plan.steps[fault.step - 1]));
+  return fmt::format("{}: {}; {}", when, seen(catalogue, fault), what_to_do(catalogue, fault));
 }
 
 }  // namespace lockstep::explain

@@ -15,7 +15,7 @@ struct Fault {
     revert,   // one component goes back by itself
     half,     // the step ends in its middle: a slot half written, an old and a new service beside each other
   };
-  std::size_t step = 0;             // of the plan, from 1
+  std::size_t step = 0;             // of the plan, from 1; 0: a revert before the first of them
   Kind kind = Kind::refusal;
   model::Target gone;               // revert: the component and what it went away from; cut, half: what was being written
   model::State state;               // where one is then: a good state
@@ -24,11 +24,17 @@ struct Fault {
   bool replan = false;              // nothing of the sort is possible: ask for a new plan from `state`
 };
 
-// For each step, in order. Reverts are those of the state that the step leaves, each component alone; when several go
-// back, each is brought back alone. `plan` is one that check() takes.
+// Of a plan that check() takes, in the order of its steps, and of each step:
+//   - that it does not happen;
+//   - each state in its middle in which it can end; but an activation that has booted is done when the data have moved, too;
+//   - for each component that can go back in the state that the step leaves: that this one does.
+// First of all the same reverts of the start, when there are steps. Combinations are not listed: of reverts, where each
+// component is brought back as it is alone, one after the other; and of a revert with another fault in the middle of a step.
+// Bans are not known here: `again` may bring a banned version back.
 std::vector<Fault> what_if_it_fails(const model::Catalogue& catalogue, const model::Plan& plan);
 
-// "step 2 (activate app 2.0.0): if app goes back, it runs 1.0.0 again; stage app 2.0.0, activate app 2.0.0"
+// "step 2 (activate app 2.0.0): if app goes back, app 1.0.0 runs again; then stage app 2.0.0 and activate app 2.0.0"
+// "before step 1: if rootfs goes back, ..."
 std::string text(const model::Catalogue& catalogue, const model::Plan& plan, const Fault& fault);
 
 }  // namespace lockstep::explain

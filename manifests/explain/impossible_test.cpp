@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "manifests/explain/relax_by_hand.hpp"
 #include "manifests/explain/sample.hpp"
 
 namespace lockstep::explain {
@@ -26,15 +27,19 @@ std::string words(Lab& lab) {
   return sample::joined(text(lab.problem(), out));
 }
 
-// All of them leave no way; without any one, and without all that is not among them, there is one.
+// All of them leave no way; without any one, and without all that is not among them, there is one: says the planner with
+// our own relaxed problems, and the search of every state with problems that were edited by hand.
 void check_minimal(const model::Problem& problem, const Impossible& out) {
   const std::vector<Constraint> all = sample::constraints_of(out.causes);
   CHECK(sample::verdict(only(problem, all).problem) == Verdict::none);
+  CHECK_FALSE(by_hand::has_plan_with_only(problem, all));
   for (std::size_t n = 0; n < all.size(); ++n) {
     std::vector<Constraint> fewer = all;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(n));
     CHECK(sample::verdict(only(problem, fewer).problem) == Verdict::found);
     CHECK((sample::verdict(without(problem, {&all[n], 1}).problem) == Verdict::found) == out.causes[n].enough);
+    CHECK(by_hand::has_plan_with_only(problem, fewer));
+    CHECK(by_hand::has_plan_without(problem, all[n]) == out.causes[n].enough);
   }
 }
 
@@ -155,6 +160,37 @@ TEST_CASE("another version than the release's can be asked for") {
   REQUIRE(out);
   REQUIRE(out->causes.size() == 1);
   CHECK(out->causes[0].constraint.at.text() == "app.xml:6");
+}
+
+TEST_CASE("of several requirements of one version only those are causes that leave no way") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "5.0.0 5.2.0").component("radio", Kind::ab_trial, "1.0.0 2.0.0");
+  lab.needs("app 2.0.0", "radio", ">=1.0.0").needs("app 2.0.0", "mobile-app", ">=6.0.0").needs("app 2.0.0", "radio", "<=2.0.0", When::installed);
+  lab.goal("app 2.0.0");
+  CHECK(words(lab) ==
+        "app 2.0.0 requires mobile-app >=6.0.0 (app.xml:6): without this one there is a plan\n"
+        "Together these leave no way; take any one away, and the others do.\n");
+  check_minimal(lab.problem(), why(lab));
+}
+
+TEST_CASE("random products in which versions have several requirements: no cause too many") {
+  int impossible = 0, among_several = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    const oracle::Instance instance = oracle::draw(seed, {.fewest_components = 3, .most_states = 3'000, .edge = 1.7});
+    const model::Problem problem = instance.problem();
+    CAPTURE(oracle::text(instance));
+    const auto out = why_impossible(problem);
+    REQUIRE(out);
+    if (out->how != Impossible::How::impossible) continue;
+    ++impossible;
+    check_minimal(problem, *out);
+    for (const Cause& cause : out->causes) {
+      const Constraint& c = cause.constraint;
+      among_several += c.what == What::need && instance.catalogue.record(c.component, c.version).needs.size() > 1;
+    }
+  }
+  MESSAGE(impossible << " impossible; " << among_several << " causes are one of several requirements of their version");
+  CHECK(among_several > 30);
 }
 
 TEST_CASE("random products: every set of causes is minimal, by the planner without limits") {
