@@ -14,7 +14,7 @@ std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 class Faults {
  public:
-  Faults(const Catalogue& catalogue, const Plan& plan) : catalogue_(catalogue), plan_(plan) {}
+  Faults(const Problem& problem, const Plan& plan) : catalogue_(*problem.catalogue), bans_(problem.bans), plan_(plan) {}
 
   std::vector<Fault> run() {
     const State* before = &plan_.start;
@@ -57,9 +57,13 @@ class Faults {
       fault.again = {{Act::stage, {gone}}, {Act::activate, {gone}}};
       if (!p.trial) fault.again.push_back({Act::confirm, {gone}});
       // Nobody has the file of a version that no release describes.
-      if (catalogue_.record(i, p.active).bare) fault.again.clear();
+      if (catalogue_.record(i, p.active).bare || is_banned(gone)) fault.again.clear();
       add(std::move(fault));
     }
+  }
+
+  bool is_banned(const Target& t) const {
+    return std::any_of(bans_.begin(), bans_.end(), [&](const Ban& ban) { return ban.component == t.component && ban.version == t.version; });
   }
 
   // Whether these steps can be done there, and every moment of them is good.
@@ -72,6 +76,7 @@ class Faults {
   }
 
   const Catalogue& catalogue_;
+  const std::vector<Ban>& bans_;
   const Plan& plan_;
   std::vector<Fault> out_;
 };
@@ -102,7 +107,7 @@ std::string what_to_do(const Catalogue& catalogue, const Fault& fault) {
 
 }  // namespace
 
-std::vector<Fault> what_if_it_fails(const Catalogue& catalogue, const Plan& plan) { return Faults(catalogue, plan).run(); }
+std::vector<Fault> what_if_it_fails(const Problem& problem, const Plan& plan) { return Faults(problem, plan).run(); }
 
 std::string text(const Catalogue& catalogue, const Plan& plan, const Fault& fault) {
   const std::string when = fault.step == 0 ? "before step 1" : fmt::format("step {} ({})", fault.step, text(catalogue, plan.steps[fault.step - 1]));

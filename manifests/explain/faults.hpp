@@ -30,8 +30,8 @@ struct Fault {
 //   - for each component that can go back in the state that the step leaves: that this one does.
 // First of all the same reverts of the start, when there are steps. Combinations are not listed: of reverts, where each
 // component is brought back as it is alone, one after the other; and of a revert with another fault in the middle of a step.
-// Bans are not known here: `again` may bring a banned version back.
-std::vector<Fault> what_if_it_fails(const model::Catalogue& catalogue, const model::Plan& plan);
+// `again` brings no banned version back.
+std::vector<Fault> what_if_it_fails(const model::Problem& problem, const model::Plan& plan);
 
 // "step 2 (activate app 2.0.0): if app goes back, app 1.0.0 runs again; then stage app 2.0.0 and activate app 2.0.0"
 // "before step 1: if rootfs goes back, ..."

@@ -48,7 +48,7 @@ Section order(const model::Problem& problem, const model::Plan& plan) {
 
 Section faults(const model::Problem& problem, const model::Plan& plan) {
   Section out{"faults", "What if it fails here", {}};
-  for (const explain::Fault& fault : explain::what_if_it_fails(*problem.catalogue, plan)) {
+  for (const explain::Fault& fault : explain::what_if_it_fails(problem, plan)) {
     if (fault.kind == explain::Fault::Kind::refusal) continue;  // nothing changed: the same step again
     add_once(out.lines, text(*problem.catalogue, plan, fault));
   }
