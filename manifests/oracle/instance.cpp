@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "manifests/oracle/random.hpp"
 #include "manifests/oracle/world.hpp"
@@ -65,18 +66,31 @@ class Drawer {
       out_.catalogue.components.push_back(std::move(c));
       component(i).at = place(i);
     }
+    auto& all = out_.catalogue.components;
+    if (shape_.equal) {
+      for (model::Component& c : all) c.versions.resize(all[0].versions.size());
+    }
     while (thinkable_states() > shape_.most_states) {
-      auto& all = out_.catalogue.components;
+      if (shape_.equal) {
+        for (model::Component& c : all) c.versions.pop_back();
+        continue;
+      }
       const auto largest = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.versions.size() < b.versions.size(); });
       largest->versions.pop_back();
     }
-    // Through one that is written directly, so that there is no circle.
+    // Through one that is written directly, or at least not through this one, so that there is no circle.
     for (Index i = 0; i < components; ++i) {
-      const Index j = random_.below(components);
-      const bool leads = i != j && on_device(component(i).kind) && on_device(component(j).kind) && component(j).via == model::none;
-      const bool used = std::any_of(out_.catalogue.components.begin(), out_.catalogue.components.end(), [&](const auto& c) { return c.via == i; });
-      if (leads && !used && random_.chance(shape_.via)) component(i).via = j;
+      const Index j = shape_.chains ? (i + 1 + random_.below(components - 1)) % components : random_.below(components);
+      const bool device = on_device(component(i).kind) && on_device(component(j).kind);
+      const bool used = std::any_of(all.begin(), all.end(), [&](const auto& c) { return c.via == i; });
+      const bool leads = shape_.chains ? !leads_to(j, i) : i != j && component(j).via == model::none && !used;
+      if (device && leads && random_.chance(shape_.via)) component(i).via = j;
     }
+  }
+
+  bool leads_to(Index from, Index to) {
+    while (from != to && from != model::none) from = component(from).via;
+    return from == to;
   }
 
   double thinkable_states() const {
@@ -104,12 +118,18 @@ class Drawer {
     }
   }
 
+  // When a need of component i counts.
+  When when(Index i) {
+    constexpr When others[] = {When::installed, When::during_flash};
+    if (!on_device(component(i).kind)) return maybe(shape_.software_when) ? others[random_.below(std::size(others))] : When::active;
+    return random_.chance(shape_.flash_need)       ? When::during_flash
+           : random_.chance(shape_.installed_need) ? When::installed
+                                                   : When::active;
+  }
+
   // What component i wants of component j: minima that rise, and perhaps maxima.
   void peers(Index i, Index j) {
-    const When when = !on_device(component(i).kind)         ? When::active
-                      : random_.chance(shape_.flash_need)     ? When::during_flash
-                      : random_.chance(shape_.installed_need) ? When::installed
-                                                              : When::active;
+    const When all = when(i);
     const bool maxima = random_.chance(shape_.upper);
     Index lowest = 0;
     for (Index n = 0; n <= last(i); ++n) {
@@ -119,7 +139,8 @@ class Drawer {
       lowest = std::max(lowest, pace - shape_.most_lag);
       const Index highest = maxima ? std::min(last(j), std::max(lowest, pace + random_.below(shape_.most_lag))) : last(j);
       if (lowest == 0 && highest == last(j)) continue;
-      record(i, n).needs.push_back({.component = j, .range = written(j, lowest, highest), .when = when, .at = place(i)});
+      const version::Range range = written(j, lowest, highest);
+      record(i, n).needs.push_back({.component = j, .range = range, .when = shape_.mixed ? when(i) : all, .at = place(i)});
     }
   }
 
@@ -138,6 +159,7 @@ class Drawer {
   void own_rules(Index i) {
     const bool epochs = random_.chance(shape_.epochs);
     const bool counters = random_.chance(shape_.counters);
+    const bool in_order = !counters || !maybe(shape_.any_counter);
     std::uint32_t epoch = 1, counter = 0;
     for (Index n = 0; n <= last(i); ++n) {
       model::Record& r = record(i, n);
@@ -155,7 +177,8 @@ class Drawer {
         if (moves || random_.chance(0.2)) r.data.writes = epoch;
         r.data.at_boot = random_.chance(0.4);
       }
-      if (counters && counter < 5 && random_.chance(0.4)) ++counter;
+      if (!in_order) counter = static_cast<std::uint32_t>(random_.below(3));
+      else if (counters && counter < 5 && random_.chance(0.4)) ++counter;
       r.security_counter = counter;
       r.one_way = random_.chance(0.1);
     }
@@ -171,6 +194,7 @@ class Drawer {
       if (!on_device(kind)) {
         p.alive = {first};
         if (odd && other != first) p.alive = {std::min(first, other), std::max(first, other)};
+        if (maybe(shape_.crowd)) crowd(p, last(i));
         continue;
       }
       p.active = first;
@@ -179,8 +203,8 @@ class Drawer {
       p.epoch = r.data.reads_highest == 0xffff'ffff ? 0 : r.data.reads_lowest;
       if (!odd) continue;
       if (kind == Kind::single) {
-        if (random_.chance(0.4)) p.active = model::torn;
-      } else if (random_.chance(0.4)) {
+        if (random_.chance(shape_.torn)) p.active = model::torn;
+      } else if (random_.chance(shape_.staged)) {
         p.staged = other;
       } else {
         p.fallback = other;
@@ -189,11 +213,19 @@ class Drawer {
     }
   }
 
+  void crowd(model::Part& part, Index last) {
+    std::vector<Index> alive;
+    for (Index n = 0; n <= last; ++n) {
+      if (random_.chance(0.7)) alive.push_back(n);
+    }
+    if (!alive.empty()) part.alive = std::move(alive);
+  }
+
   void goal() {
     for (Index i = 0; i < count(); ++i) {
       Index wanted = last(i);
       if (random_.chance(0.15)) wanted = random_.below(last(i) + 1);
-      if (random_.chance(0.2)) wanted = model::none;
+      if (random_.chance(shape_.aimless)) wanted = model::none;
       out_.goal.versions.push_back(wanted);
     }
   }
@@ -211,6 +243,9 @@ class Drawer {
       return;
     }
   }
+
+  // Of what a shape may have off: what it draws without stays the same.
+  bool maybe(double probability) { return probability > 0 && random_.chance(probability); }
 
   Random& random_;
   const Shape& shape_;
@@ -244,6 +279,14 @@ std::string text(const model::Catalogue& catalogue, Index component, Index versi
 }
 
 }  // namespace
+
+Shape hard() {
+  return {.fewest_components = 3, .most_components = 3, .fewest_versions = 3, .most_versions = 4, .most_states = 50'000,
+          .upper = 0.5, .stone = 0.8, .late = 0.5, .single = 0.7, .app = 0.2, .via = 0.9, .flash_need = 0.15,
+          .installed_need = 0.9, .counters = 0.8, .ban = 0.3, .stuck = 0.3, .odd_start = 1, .torn = 0.6, .staged = 0.5,
+          .aimless = 0.4, .equal = true, .chains = true, .mixed = true, .crowd = 0.5, .software_when = 0.5,
+          .any_counter = 0.7};
+}
 
 Instance draw(std::uint64_t seed, const Shape& shape) {
   Random random(seed);

@@ -43,8 +43,22 @@ struct Shape {
   double other_board = 0.06;  // a version is not for this board
   double ban = 0.15, stuck = 0.15;  // of an instance
   double odd_start = 0.35;    // trial, staged, torn, fallback, several apps alive
+  double torn = 0.4;          // of an odd start with one slot
+  double staged = 0.4;        // of an odd start with two slots; else there is a fallback
+  double aimless = 0.2;       // of a component the goal says nothing
   double hopeless = 0.05;     // nobody looks whether start and goal are good by themselves
+  // Nothing is drawn for those below when they are off.
+  bool equal = false;         // all components have the same number of versions, and are cut down together
+  bool chains = false;        // what a component is written through may be written through another one
+  bool mixed = false;         // when a need counts is drawn for each version, not for all that want something of a peer
+  double crowd = 0;           // of an app or service each version may be alive at the start
+  double software_when = 0;   // a need of software counts at another time than while it is active
+  double any_counter = 0;     // security counters follow no order: a fix of an old line has a higher one than its successors
 };
+
+// Where no feature is there in vain: few components with as many versions each, and nearly everything that the model knows
+// in all of them.
+Shape hard();
 
 // The same seed and shape give the same instance.
 Instance draw(std::uint64_t seed, const Shape& shape = {});

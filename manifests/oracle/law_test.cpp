@@ -106,6 +106,16 @@ TEST_CASE("one slot is rewritten with its own version only from where that versi
   CHECK(agreed(lab) == "finalise radio 1.0.0, activate radio 2.0.0");
 }
 
+TEST_CASE("a move of the data that one version may not make again in one slot is made by another one") {
+  // The first two differ only in where they may come from.
+  Lab lab;
+  lab.component("radio", Kind::single, "1.0.0 1.1.0 2.0.0").goal("radio 2.0.0");
+  lab.record("radio 1.0.0").data = lab.record("radio 1.1.0").data = {.reads_lowest = 0, .reads_highest = 1, .writes = 1, .at_boot = true};
+  lab.record("radio 2.0.0").data = {.reads_lowest = 1, .reads_highest = 1};
+  lab.from("radio 1.0.0", ">=2.0.0");
+  CHECK(agreed(lab) == "activate radio 1.1.0, activate radio 2.0.0");
+}
+
 TEST_CASE("a version that moves the data when it boots must read those that it finds") {
   for (const Kind kind : {Kind::ab_trial, Kind::ab_late, Kind::single}) {
     CAPTURE(static_cast<int>(kind));

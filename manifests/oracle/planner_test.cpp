@@ -29,3 +29,10 @@ TEST_CASE("the planner finds a plan exactly when there is one, it costs no more 
   CHECK_MESSAGE(result.differences == 0, result.first);
   CHECK(result.solved > result.instances / 4);
 }
+
+TEST_CASE("the planner does the same where every feature of the model is in the way") {
+  const oracle::Comparison result = oracle::compare(by_planner, oracle::affordable(3'000), oracle::hard());
+  MESSAGE(result.mix);
+  CHECK_MESSAGE(result.differences == 0, result.first);
+  CHECK(result.solved > result.instances / 4);
+}
