@@ -69,7 +69,7 @@ namespace lockstep::model {
 struct Part {
   // Component on the device.
   Index active = torn;
-  Index fallback = none;
+  Index fallback = none;      // of ab_trial only while on trial: its bootloader does not go back from a confirmed image
   Index staged = none;
   bool trial = false;
   std::uint32_t counter = 0;  // stored security counter
