@@ -50,7 +50,8 @@ struct Device {
   boot::MemoryFlash flash{geometry, memory};
   boot::CutFlash power{flash};  // its power is cut where the test says
   sim::Node node;
-  std::function<void()> watched = [] {};  // called after each message and boot
+  std::function<void()> watched = [] {};               // called after each message and boot
+  std::function<bool()> hears = [] { return true; };   // asked before each message; false: nobody listens just now
 
   Device(const std::vector<Buffer>& seeds, sim::NodeOptions options)
       : geometry{.size = static_cast<std::uint32_t>(seeds.size()) * image_bytes, .sector_size = sector, .write_align = 8},
@@ -104,7 +105,7 @@ class NodeLink final : public link::Link {
   asio::awaitable<Outcome<void>> write_all(Bytes bytes) override {
     co_await fate_.point();
     device_.pass_time();
-    if (!device_.node.is_running()) co_return fail(ErrorKind::unreachable, "node: connection refused");
+    if (!device_.hears() || !device_.node.is_running()) co_return fail(ErrorKind::unreachable, "node: connection refused");
     const Bytes answer = device_.node.handle(bytes, std::chrono::steady_clock::now());
     const bool cut = device_.rise_after_a_cut();
     if (!answer.empty() && !cut) answers_.push_back(to_buffer(answer));
