@@ -72,7 +72,7 @@ Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
   if (!proposal.document) {
     terminal.show(to_json(proposal), no_plan_text(o.device.name, name, proposal.reasons));
     return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device.name, name),
-                "lockstep plan why-not with the same options looks for the smallest reason, and for what would help");
+                "lockstep plan why-not with the same options says how near one can come, and what would help");
   }
   LOCKSTEP_CHECK(write_outputs(terminal, o.out, *proposal.document));
   terminal.show(to_json(proposal), certified_text(*proposal.document, proposal.least));
@@ -133,7 +133,7 @@ Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
     const std::string release = text_of(answer, "release");
     context.terminal.show(document(answer), no_plan_text(o.device, release, texts_of(answer, "reasons")));
     return fail(ErrorKind::refused, fmt::format("there is no plan that takes {} to {}", o.device, release),
-                fmt::format("lockstep plan why-not {} --to {} looks for the smallest reason, and for what would help", o.device, o.to));
+                fmt::format("lockstep plan why-not {} --to {} says how near one can come, and what would help", o.device, o.to));
   }
   LOCKSTEP_TRY(parsed, plan_file::parse(json::serialize(object_of(answer, "plan"))));
   LOCKSTEP_CHECK(write_outputs(context.terminal, o.out, parsed));

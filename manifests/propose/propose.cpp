@@ -7,6 +7,7 @@
 #include <set>
 
 #include "manifests/check/check.hpp"
+#include "manifests/explain/impossible.hpp"
 #include "manifests/explain/mend.hpp"
 #include "manifests/propose/alike.hpp"
 #include "manifests/propose/obstacles.hpp"
@@ -19,9 +20,9 @@ void add_once(std::vector<std::string>& lines, std::string line) {
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
 }
 
-// What the start violates already, bans of what is wanted in the end, what no order of steps can mend, bans of what could
-// have helped. When that is nothing: what the release alone says.
-std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is_bad, const model::Report& report,
+// What is known without a search: what the start violates already, bans of what is wanted in the end, what no order of steps
+// can mend, bans of what could have helped.
+std::vector<std::string> plain_reasons(const model::Problem& problem, bool start_is_bad, const model::Report& report,
                                     const release::Release& target) {
   const model::Catalogue& catalogue = *problem.catalogue;
   std::vector<std::string> out;
@@ -42,9 +43,27 @@ std::vector<std::string> reasons_of(const model::Problem& problem, bool start_is
   for (const model::Ban& ban : problem.bans) {
     if (!catalogue.record(ban.component, ban.version).bare) add_once(out, ban_text(catalogue, ban));
   }
-  if (!out.empty()) return out;
-  for (const resolve::Check& check : alone) add_once(out, "taken alone: " + check.text());
+  return out;
+}
+
+// What the release alone says; an order of steps may mend some of it.
+std::vector<std::string> reasons_alone(const model::Report& report, const release::Release& target) {
+  std::vector<std::string> out;
+  for (const resolve::Check& check : resolve::resolve(target, report.device, report.in_use).reasons())
+    add_once(out, "taken alone: " + check.text());
   out.emplace_back(no_safe_order);
+  return out;
+}
+
+// The smallest reason, searched for; nothing when none was found.
+Outcome<std::vector<std::string>> smallest_reasons(const model::Problem& problem, const Options& options) {
+  explain::Effort effort;
+  effort.limits.stop = options.limits.stop;
+  LOCKSTEP_TRY(why, explain::why_impossible(problem, effort));
+  std::vector<std::string> out;
+  if (why.how != explain::Impossible::How::impossible) return out;
+  for (const explain::Cause& cause : why.causes) out.push_back(explain::text(problem, cause.constraint));
+  if (out.size() > 1) out.emplace_back("together these leave no way");
   return out;
 }
 
@@ -123,15 +142,21 @@ Outcome<Planner> Planner::make(std::span<const release::Release> releases, std::
 Outcome<Proposal> Planner::propose(const model::Report& report, const release::Release& target,
                                    const Options& options) const {
   LOCKSTEP_TRY(problem, make_problem(*catalogue_, report, target, options.scope));
-  return solve(problem, report, target, options);
+  return solve(problem, report, target, options, Reasons::smallest);
 }
 
 Outcome<Proposal> Planner::solve(const model::Problem& problem, const model::Report& report, const release::Release& target,
-                                 const Options& options) const {
+                                 const Options& options, Reasons reasons) const {
   LOCKSTEP_TRY(answer, plan::make_plan(relations_, problem,
                                        {.limits = options.limits, .finalise_at_end = options.finalise}));
   LOCKSTEP_TRY(out, certified(answer, report, target.version.text()));
-  if (answer.verdict == plan::Verdict::none) out.reasons = reasons_of(problem, answer.start_is_bad, report, target);
+  if (answer.verdict != plan::Verdict::none) return out;
+  out.reasons = plain_reasons(problem, answer.start_is_bad, report, target);
+  if (out.reasons.empty() && reasons == Reasons::smallest) {
+    LOCKSTEP_TRY(found, smallest_reasons(problem, options));
+    out.reasons = std::move(found);
+  }
+  if (out.reasons.empty()) out.reasons = reasons_alone(report, target);
   return out;
 }
 
@@ -170,7 +195,7 @@ std::vector<Group> Planner::plan_groups(std::span<const model::Report> reports, 
     }
     // Different reports may come to the same problem: what the target has nothing to do with, for instance.
     const auto [place, is_new] = known.emplace(key_of(*problem), groups.size());
-    if (is_new) groups.push_back({{}, solve(*problem, reports[same[0]], target, options)});
+    if (is_new) groups.push_back({{}, solve(*problem, reports[same[0]], target, options, Reasons::at_hand)});
     std::vector<std::size_t>& members = groups[place->second].reports;
     members.insert(members.end(), same.begin(), same.end());
   }

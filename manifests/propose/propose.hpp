@@ -32,8 +32,8 @@ struct Proposal {
   plan::Verdict verdict = plan::Verdict::none;
   std::optional<plan_file::Document> document = {};  // found
   bool least = false;                                // found: proved that no cheaper plan exists
-  // none: what stands in the way, a sentence each, the weightiest first. It is what is known without a search for a
-  // smallest reason.
+  // none: what stands in the way, a sentence each, the weightiest first. When nothing is known without a search, the smallest
+  // reason is searched for; of the groups of a rehearsal it is not, and they say what the release alone says.
   std::vector<std::string> reasons = {};
 };
 
@@ -79,8 +79,9 @@ class Planner {
       : releases_(releases.begin(), releases.end()), catalogue_(std::move(catalogue)), relations_(std::move(relations)) {}
   std::vector<Group> plan_groups(std::span<const model::Report> reports, const release::Release& target,
                                  const Options& options) const;
+  enum class Reasons { at_hand, smallest };
   Outcome<Proposal> solve(const model::Problem& problem, const model::Report& report, const release::Release& target,
-                          const Options& options) const;
+                          const Options& options, Reasons reasons) const;
 
   std::vector<release::Release> releases_;
   std::unique_ptr<model::Catalogue> catalogue_;  // where it is does not change: the relations point to it

@@ -38,6 +38,23 @@ TEST_CASE("a device that nothing leads from is told why") {
   CHECK(proposal.reasons[0].find("node-m9") != std::string::npos);
 }
 
+TEST_CASE("when no rule of the release alone forbids it, the smallest reason is found, not what an order of steps would mend") {
+  std::vector<release::Release> all = releases();
+  const std::string stone = plan_file::sample::xml("3.0.0", plan_file::sample::firmware("app", "3.0.0", "90000", 'a', "<from range=\"^2.5.0\"/>"));
+  all.push_back(*release::parse(stone, "3.0.0.xml"));
+  const model::Report device = report();
+  const auto planner = Planner::make(all, std::span(&device, 1));
+  REQUIRE(planner);
+  const auto proposal = planner->propose(device, all.back(), {});
+  REQUIRE(proposal);
+  CHECK(proposal->verdict == plan::Verdict::none);
+  REQUIRE(proposal->reasons.size() == 1);
+  CHECK(proposal->reasons[0].starts_with("app 3.0.0 comes directly only from ^2.5.0 (3.0.0.xml:"));
+  // Of many groups it is not searched for.
+  const Rehearsal rehearsal = planner->rehearse(std::span(&device, 1), all.back(), {});
+  CHECK(rehearsal.groups.at(0).proposal->reasons.at(0).starts_with("taken alone: "));
+}
+
 TEST_CASE("a device that is not safe already is told what is wrong, and what would mend it") {
   model::Report mixed = report();
   const auto v = [](std::string_view text) { return *version::parse(text); };
