@@ -68,7 +68,6 @@ TEST_CASE("names that nothing can have are answered with where to look, not with
       {{"device", "show", "a/b"}, "there is no device 'a/b'"},
       {{"device", "set", "", "--software", "mobile-app=5.3.0"}, "the name of the device is empty"},
       {{"plan", "device", "a/b", "--to", "2.0.0"}, "there is no device 'a/b'"},
-      {{"plan", "device", "node", "--to", ""}, "--to names no release"},
       {{"plan", "why-not", "..", "--to", "2.0.0"}, "there is no device '..'"},
       {{"plan", "job", "../devices"}, "there is no job '../devices'"},
       {{"rehearse", "thermostat/2.0.0"}, "there is no release 'thermostat/2.0.0'"},
@@ -80,6 +79,9 @@ TEST_CASE("names that nothing can have are answered with where to look, not with
     CHECK_MESSAGE(refused.says(says), refused.err);
     CHECK_MESSAGE(!refused.says("/v1/"), refused.err);
   }
+  const Run nowhere = desk.lockstep({"plan", "device", "node", "--to", ""});
+  CHECK(nowhere.exit_code == 2);
+  CHECK(nowhere.says("--to names no release"));
 }
 
 TEST_CASE("release show knows the releases of the state, and whom of their signers it trusts") {

@@ -54,7 +54,6 @@ struct OfDeviceOptions {
 };
 
 Outcome<> run_make(Terminal& terminal, const MakeOptions& o) {
-  LOCKSTEP_CHECK(check_target(o.to, o.wishes));
   LOCKSTEP_TRY(releases, read_releases(o.releases));
   if (const auto product = propose::newest_of(o.to)) {
     LOCKSTEP_TRY(answer, newest_from_files(terminal, {.product = *product, .releases = releases, .device = o.device, .wishes = o.wishes,
@@ -123,7 +122,6 @@ Outcome<> run_check(Terminal& terminal, const FileOptions& o) {
 
 // What the daemon answers, for people; what it sends is read as strictly as a file.
 Outcome<> run_device(Context& context, const OfDeviceOptions& o) {
-  LOCKSTEP_CHECK(check_target(o.to, o.wishes));
   LOCKSTEP_TRY(device, path_of(all_devices, o.device));
   LOCKSTEP_TRY(client, ApiClient::connect(context.state_folder, Work::none));
   LOCKSTEP_TRY(answer, client->get(device + "/plan", plan_query(o.to, o.wishes, o.scope)));
@@ -163,7 +161,7 @@ void add_make(Command noun, Context& context) {
   add_evidence_options(command, o.evidence);
   add_out_options(command, o.out);
   add_scope_options(command, o.scope);
-  context.on_run(command, [&] { return run_make(context.terminal, o); });
+  context.on_run(command, [&] { return run_make(context.terminal, o); }, [&] { return wrong_target(o.to, o.wishes); });
 }
 
 void add_device(Command noun, Context& context) {
@@ -176,7 +174,7 @@ void add_device(Command noun, Context& context) {
   add_wish_options(command, o.wishes);
   add_out_options(command, o.out);
   add_scope_options(command, o.scope);
-  context.on_run(command, [&] { return run_device(context, o); });
+  context.on_run(command, [&] { return run_device(context, o); }, [&] { return wrong_target(o.to, o.wishes); });
 }
 
 void add_job(Command noun, Context& context) {

@@ -67,7 +67,6 @@ Outcome<Answer> ask_state(Context& context, const ExplainOptions& o) {
 }
 
 Outcome<Answer> ask(Context& context, const ExplainOptions& o) {
-  LOCKSTEP_CHECK(check_target(o.to, o.wishes));
   auto answer = o.of_state() ? ask_state(context, o) : ask_files(context.terminal, o);
   if (answer && text_of(answer->account, "verdict") == propose::text(plan::Verdict::gave_up)) return nothing_known();
   return answer;
@@ -137,7 +136,7 @@ std::string wrong(const ExplainOptions& o) {
   }
   const bool whole = !o.device.installed.empty() && !o.device.board.empty() && !o.device.revision.empty();
   if (!o.of_state() && whole && o.wishes.tested_only && o.evidence.files.empty()) return "--tested-only requires --evidence";
-  if (o.of_state() || whole) return {};
+  if (o.of_state() || whole) return wrong_target(o.to, o.wishes);
   return "which device? Name one of the state, or describe one by --device, --board and --revision";
 }
 

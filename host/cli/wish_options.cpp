@@ -77,11 +77,11 @@ void add_evidence_options(Command command, EvidenceOptions& o, bool files_only) 
   command.get_option("--trust").needs("--evidence");
 }
 
-Outcome<> check_target(std::string_view to, const WishOptions& o) {
-  if (to.empty()) return fail(ErrorKind::invalid, "--to names no release", "say a version, as 2.0.0, or newest");
+std::string wrong_target(std::string_view to, const WishOptions& o) {
+  if (to.empty()) return "--to names no release; say a version, as 2.0.0, or newest";
   if (propose::newest_of(to) || (o.pins.empty() && o.holds.empty() && o.first.empty() && !o.tested_only)) return {};
-  return fail(ErrorKind::invalid, fmt::format("--pin, --hold, --first and --tested-only choose versions, but --to {} names them", to),
-              "say --to newest, or leave them out");
+  return fmt::format("--pin, --hold, --first and --tested-only choose versions, but --to {} names them; say --to newest, or leave them out",
+                     printable(to));
 }
 
 Outcome<propose::Wishes> wishes_of(const WishOptions& o) {

@@ -44,8 +44,8 @@ void add_evidence_options(Command command, EvidenceOptions& o, bool files_only =
 // --finalise --everything
 void add_scope_options(Command command, ScopeOptions& o);
 
-// Errors: invalid, --to is empty, or there are wishes about versions beside the name of a release.
-Outcome<> check_target(std::string_view to, const WishOptions& o);
+// What is wrong with the line: --to is empty, or there are wishes about versions beside the name of a release. Empty: nothing.
+std::string wrong_target(std::string_view to, const WishOptions& o);
 
 // Without what is tested.
 Outcome<propose::Wishes> wishes_of(const WishOptions& o);
