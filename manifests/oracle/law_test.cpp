@@ -137,6 +137,75 @@ TEST_CASE("a one-way mark makes no plan better or worse") {
   CHECK(agreed(lab) == plain);
 }
 
+TEST_CASE("what the device does not have is in no range, and demands nothing itself") {
+  Lab lab = app_and_radio();
+  lab.start("radio").active = model::none;
+  lab.needs("radio 1.0.0", "app", "<1").needs("radio 2.0.0", "app", "<1").goal("app 2.0.0");
+  CHECK(agreed(lab) == to_app_2);
+  for (const When when : {When::active, When::installed, When::during_flash}) {
+    CAPTURE(static_cast<int>(when));
+    Lab asks = lab;
+    CHECK(agreed(asks.needs("app 2.0.0", "radio", "*", when)) == "no plan");
+    // Of what is there already: a state that is never good, or that only cannot be come to again.
+    Lab there = lab;
+    CHECK(agreed(there.needs("app 1.0.0", "radio", "*", when)) == (when == When::during_flash ? to_app_2 : "no plan: bad start"));
+  }
+}
+
+TEST_CASE("what the device does not have is neither written nor written through, and no goal of it is reached") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("boot", Kind::single, "1.0.0 2.0.0");
+  lab.component("radio", Kind::single, "1.0.0 2.0.0").goal("app 2.0.0");
+  lab.start("boot").active = model::none;
+  CHECK(agreed(lab) == to_app_2);
+  Lab asked = lab;
+  CHECK(agreed(asked.goal("boot 1.0.0")) == "no plan");
+  // The way of one is one step long: that radio cannot be written is nothing to app.
+  lab.of("app").via = 2;
+  lab.of("radio").via = 1;
+  CHECK(agreed(lab) == to_app_2);
+  Lab radio = lab;
+  CHECK(agreed(radio.goal("radio 2.0.0")) == "no plan");
+  CHECK(agreed(radio.goal("radio 1.0.0")) == to_app_2);
+  lab.of("app").via = 1;
+  CHECK(agreed(lab) == "no plan");
+}
+
+TEST_CASE("a late fallback is not live when what went away could not be written again without what the device lacks") {
+  for (const bool through : {true, false}) {
+    CAPTURE(through);
+    Lab lab;
+    lab.component("app", Kind::ab_late, "1.0.0 2.0.0").component("boot", Kind::single, "1.0.0").goal("app 2.0.0");
+    lab.start("app").active = 1;
+    lab.start("boot").active = model::none;
+    if (through) lab.of("app").via = 1;
+    else lab.needs("app 2.0.0", "boot", "*", When::during_flash);
+    CHECK(agreed(lab) == "nothing to do");
+    lab.start("app").fallback = 0;
+    CHECK(agreed(lab) == "no plan: bad start");
+  }
+}
+
+TEST_CASE("what is in a slot wants what the device lacks as soon as it is there") {
+  Lab lab = app_and_radio();
+  lab.start("radio").active = model::none;
+  lab.needs("app 1.0.0", "radio", "*", When::installed).goal("app 2.0.0");
+  lab.start("app").active = 1;
+  CHECK(agreed(lab) == "nothing to do");
+  lab.start("app").staged = 0;
+  CHECK(agreed(lab) == "no plan: bad start");
+}
+
+TEST_CASE("software wants what the device lacks while it is in use") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0").component("cloud", Kind::service, "1.0.0 2.0.0 3.0.0");
+  lab.start("app").active = model::none;
+  lab.needs("cloud 2.0.0", "app", ">=1").goal("cloud 3.0.0");
+  CHECK(agreed(lab) == "roll cloud 3.0.0");
+  lab.goal("cloud 2.0.0");
+  CHECK(agreed(lab) == "no plan");
+}
+
 TEST_CASE("software in use is installed, and is never written") {
   for (const When when : {When::active, When::installed, When::during_flash}) {
     CAPTURE(static_cast<int>(when));
