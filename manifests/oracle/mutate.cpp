@@ -43,6 +43,7 @@ class Mutator {
     }
     const bool honest = random_.chance(0.8);
     if (honest) follow();
+    if (honest && random_.chance(0.3)) appear();
     if (!honest || random_.chance(0.1)) lie();
     return std::move(plan_);
   }
@@ -173,6 +174,24 @@ class Mutator {
       const Row row = world.moments(now, s);
       if (!row.empty()) now = row.back();
       plan_.after.push_back(world.write(now));
+    }
+  }
+  // As if what the device does not have could be written there: the one step that leaves a state that a device can be in.
+  void appear() {
+    for (Index i = 0; i < std::ssize(catalogue_.components); ++i) {
+      const auto c = static_cast<std::size_t>(i);
+      const model::Component& component = catalogue_.components[c];
+      if (c >= plan_.start.parts.size() || component.kind != model::Kind::single || plan_.start.parts[c] != Part{.active = model::none, .alive = {}}) continue;
+      const Index v = random_.below(component.versions.size());
+      const auto n = random_.below(plan_.steps.size() + 1);
+      plan_.steps.insert(plan_.steps.begin() + n, Step{Act::activate, {{i, v}}});
+      plan_.after.insert(plan_.after.begin() + n, n == 0 ? plan_.start : plan_.after[static_cast<std::size_t>(n) - 1]);
+      const release::Data& data = component.versions[static_cast<std::size_t>(v)].data;
+      for (auto state = plan_.after.begin() + n; state != plan_.after.end(); ++state) {
+        state->parts[c].active = v;
+        if (data.at_boot && data.writes) state->parts[c].epoch = *data.writes;
+      }
+      return;
     }
   }
   void lie() {
