@@ -196,6 +196,18 @@ TEST_CASE("what is in a slot wants what the device lacks as soon as it is there"
   CHECK(agreed(lab) == "no plan: bad start");
 }
 
+TEST_CASE("a stepping stone that wants what the device lacks is passed by, however small it is") {
+  for (const When when : {When::active, When::installed, When::during_flash}) {
+    CAPTURE(static_cast<int>(when));
+    Lab lab;
+    lab.component("app", Kind::ab_trial, "1.0.0 1.1.0 1.2.0 2.0.0").component("radio", Kind::single, "1.0.0 2.0.0");
+    lab.record("app 1.2.0").bytes = 1;
+    lab.start("radio").active = model::none;
+    lab.from("app 2.0.0", "1.1.0 || 1.2.0").needs("app 1.2.0", "radio", "*", when).goal("app 2.0.0");
+    CHECK(agreed(lab) == "stage app 1.1.0, activate app 1.1.0, confirm app 1.1.0, " + std::string(to_app_2));
+  }
+}
+
 TEST_CASE("software wants what the device lacks while it is in use") {
   Lab lab;
   lab.component("app", Kind::ab_trial, "1.0.0").component("cloud", Kind::service, "1.0.0 2.0.0 3.0.0");
