@@ -181,7 +181,8 @@ class Mutator {
     for (Index i = 0; i < std::ssize(catalogue_.components); ++i) {
       const auto c = static_cast<std::size_t>(i);
       const model::Component& component = catalogue_.components[c];
-      if (c >= plan_.start.parts.size() || component.kind != model::Kind::single || plan_.start.parts[c] != Part{.active = model::none, .alive = {}}) continue;
+      const bool single = c < plan_.start.parts.size() && component.kind == model::Kind::single;
+      if (!single || plan_.start.parts[c] != Part{.active = model::none, .alive = {}}) continue;
       const Index v = random_.below(component.versions.size());
       const auto n = random_.below(plan_.steps.size() + 1);
       plan_.steps.insert(plan_.steps.begin() + n, Step{Act::activate, {{i, v}}});
