@@ -196,6 +196,21 @@ TEST_CASE("what is in a slot wants what the device lacks as soon as it is there"
   CHECK(agreed(lab) == "no plan: bad start");
 }
 
+TEST_CASE("of what the device does not have nothing else can be said") {
+  for (const auto say : {+[](model::Part& p) { p.counter = 1; }, +[](model::Part& p) { p.epoch = 1; },
+                         +[](model::Part& p) { p.fallback = 0; }, +[](model::Part& p) { p.staged = 0; },
+                         +[](model::Part& p) { p.trial = true; }, +[](model::Part& p) { p.alive = {0}; }}) {
+    Lab lab = app_and_radio();
+    lab.start("app").active = model::none;
+    const model::Problem& problem = lab.problem();
+    CHECK(agreed(lab) == "nothing to do");
+    say(lab.start("app"));
+    CHECK_FALSE(lab.ask());
+    CHECK_FALSE(solve(problem));
+    CHECK_FALSE(check::check(lab.catalogue(), {problem.board, problem.start, problem.goal, {}, {}}));
+  }
+}
+
 TEST_CASE("a stepping stone that wants what the device lacks is passed by, however small it is") {
   for (const When when : {When::active, When::installed, When::during_flash}) {
     CAPTURE(static_cast<int>(when));
