@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "manifests/oracle/compare.hpp"
@@ -11,6 +12,13 @@
 #include "manifests/oracle/world.hpp"
 
 namespace lockstep::oracle {
+namespace {
+
+bool lacks_something(const model::State& state) {
+  return std::any_of(state.parts.begin(), state.parts.end(), [](const model::Part& p) { return p.active == model::none; });
+}
+
+}  // namespace
 
 TEST_CASE("the checker accepts the least plan of every instance") {
   int plans = 0;
@@ -27,10 +35,10 @@ TEST_CASE("the checker accepts the least plan of every instance") {
 
 TEST_CASE("of spoilt plans the checker rejects every bad one and accepts every good one") {
   const int wanted = affordable(20'000);
-  int mutants = 0, good = 0;
+  int mutants = 0, good = 0, lacking_plans = 0, good_lacking = 0;
   std::map<std::string_view, int> rejected;
   for (std::uint64_t seed = 100'001; mutants < wanted; ++seed) {
-    const Instance instance = draw(seed, seed % 5 == 0 ? hard() : Shape{});
+    const Instance instance = draw(seed, seed % 5 == 0 ? hard() : seed % 5 == 1 ? lacking() : Shape{});
     const auto solution = solve(instance.problem());
     if (!solution) continue;
     Random random(seed);
@@ -39,6 +47,9 @@ TEST_CASE("of spoilt plans the checker rejects every bad one and accepts every g
       const bool is = is_good(instance.catalogue, plan);
       const auto verdict = check::check(instance.catalogue, plan);
       if (is) ++good;
+      const bool lacks = lacks_something(plan.start) && !plan.steps.empty();
+      lacking_plans += lacks;
+      good_lacking += lacks && is;
       if (!verdict) ++rejected[check::text(verdict.error().violation.rule)];
       if (static_cast<bool>(verdict) == is) continue;
       std::string what = verdict ? "accepted, though it is bad" : "rejected: " + check::text(instance.catalogue, plan, verdict.error());
@@ -47,21 +58,24 @@ TEST_CASE("of spoilt plans the checker rejects every bad one and accepts every g
   }
   std::string rules;
   for (const auto& [rule, count] : rejected) rules += fmt::format(" {} {}", rule, count);
-  MESSAGE(mutants << " spoilt plans, " << good << " still good; rejected for" << rules);
+  MESSAGE(mutants << " spoilt plans, " << good << " still good; " << lacking_plans << " on devices that lack something, "
+                  << good_lacking << " of them good; rejected for" << rules);
   CHECK(good > mutants / 20);
+  CHECK(lacking_plans > mutants / 10);
+  CHECK(good_lacking > lacking_plans / 20);
   for (const check::Rule rule : {check::Rule::hardware, check::Rule::counter, check::Rule::data, check::Rule::need, check::Rule::way}) {
     CHECK(rejected[check::text(rule)] > 0);
   }
 }
 
 TEST_CASE("looking at pairs of versions finds what trying every combination of reverts finds") {
-  int states = 0, good = 0, by_revert = 0;
+  int states = 0, good = 0, by_revert = 0, on_absent = 0;
   for (std::uint64_t seed = 1; states < affordable(50'000); ++seed) {
     const Instance instance = draw(seed, seed % 5 == 0 ? hard() : Shape{.upper = 0.3, .other_board = 0.02, .odd_start = 1});
     const World world(instance.catalogue, instance.board);
     Random random(seed);
     for (int n = 0; n < 50; ++n, ++states) {
-      const model::State state = any_state(random, instance.catalogue);
+      const model::State state = any_state(random, instance.catalogue, seed % 2 == 0 ? 0.2 : 0);
       const auto moment = world.read(state);
       REQUIRE(moment);
       const auto found = check::check_state(instance.catalogue, instance.board, state);
@@ -71,6 +85,7 @@ TEST_CASE("looking at pairs of versions finds what trying every combination of r
       good += found.empty();
       for (const check::Violation& v : found) {
         by_revert += !v.reverted.empty();
+        on_absent += v.other.component != model::none && v.other.version == model::none;
         // The state that it names is bad by itself, without reverts, unless it only cannot be left again.
         const auto named = world.read(v.state);
         REQUIRE(named);
@@ -79,9 +94,11 @@ TEST_CASE("looking at pairs of versions finds what trying every combination of r
       }
     }
   }
-  MESSAGE(states << " states, " << good << " good; " << by_revert << " violations only after reverts");
+  MESSAGE(states << " states, " << good << " good; " << by_revert << " violations only after reverts, " << on_absent
+                 << " because the device lacks something");
   CHECK(good > states / 20);
   CHECK(by_revert > 0);
+  CHECK(on_absent > states / 100);
 }
 
 }  // namespace lockstep::oracle

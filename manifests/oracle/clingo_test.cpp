@@ -66,4 +66,11 @@ TEST_CASE("clingo does the same where every feature of the model is in the way")
   compare_with_clingo(small, 600'000, affordable(200));
 }
 
+TEST_CASE("clingo does the same on devices that do not have all that others want") {
+  Shape small = lacking();
+  small.most_components = 3;
+  small.most_states = 700;
+  compare_with_clingo(small, 700'000, affordable(150));
+}
+
 }  // namespace lockstep::oracle

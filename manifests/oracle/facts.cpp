@@ -68,6 +68,7 @@ class Writer {
   void start(const model::Component& c, Index i, const model::Part& p) {
     for (const Index v : p.alive) say("start({},alive({})).", i, v);
     if (!on_device(c.kind)) return;
+    if (p.active == model::none) return say("absent({}).", i);
     if (p.active >= 0) say("start({},active({})).", i, p.active);
     if (p.fallback >= 0) say("start({},fallback({})).", i, p.fallback);
     if (p.staged >= 0) say("start({},staged({})).", i, p.staged);

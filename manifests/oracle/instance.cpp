@@ -86,12 +86,15 @@ class Drawer {
       const bool leads = shape_.chains ? !leads_to(j, i) : i != j && component(j).via == model::none && !used;
       if (device && leads && random_.chance(shape_.via)) component(i).via = j;
     }
+    for (Index i = 0; i < components; ++i) lacks_.push_back(on_device(component(i).kind) && maybe(shape_.lacks));
   }
 
   bool leads_to(Index from, Index to) {
     while (from != to && from != model::none) from = component(from).via;
     return from == to;
   }
+
+  bool lacks(Index i) const { return lacks_[static_cast<std::size_t>(i)]; }
 
   double thinkable_states() const {
     double product = 1;
@@ -138,7 +141,8 @@ class Drawer {
       if (n > 0 && random_.chance(shape_.raise)) lowest = std::min(std::max(lowest, pace - random_.below(shape_.most_lag)), last(j));
       lowest = std::max(lowest, pace - shape_.most_lag);
       const Index highest = maxima ? std::min(last(j), std::max(lowest, pace + random_.below(shape_.most_lag))) : last(j);
-      if (lowest == 0 && highest == last(j)) continue;
+      // To want any version says nothing, except of what the device may not have. And some versions know that it may not.
+      if (lacks(j) ? random_.chance(0.6) : lowest == 0 && highest == last(j)) continue;
       const version::Range range = written(j, lowest, highest);
       record(i, n).needs.push_back({.component = j, .range = range, .when = shape_.mixed ? when(i) : all, .at = place(i)});
     }
@@ -197,6 +201,10 @@ class Drawer {
         if (maybe(shape_.crowd)) crowd(p, last(i));
         continue;
       }
+      if (lacks(i)) {
+        p.active = model::none;
+        continue;
+      }
       p.active = first;
       const model::Record& r = record(i, first);
       p.counter = random_.chance(0.7) ? r.security_counter : 0;
@@ -226,6 +234,7 @@ class Drawer {
       Index wanted = last(i);
       if (random_.chance(0.15)) wanted = random_.below(last(i) + 1);
       if (random_.chance(shape_.aimless)) wanted = model::none;
+      if (lacks(i) && !random_.chance(0.05)) wanted = model::none;
       out_.goal.versions.push_back(wanted);
     }
   }
@@ -250,6 +259,7 @@ class Drawer {
   Random& random_;
   const Shape& shape_;
   Instance out_;
+  std::vector<bool> lacks_;  // per component
   int line_ = 0;
 };
 
@@ -261,8 +271,8 @@ bool hopeful(const Instance& instance) {
   model::State end = instance.start;
   for (std::size_t i = 0; i < end.parts.size(); ++i) {
     const Index wanted = instance.goal.versions[i];
-    if (wanted == model::none) continue;
     model::Part& p = end.parts[i];
+    if (wanted == model::none || p.active == model::none) continue;  // nothing leads to a goal for what is not there
     if (!on_device(instance.catalogue.components[i].kind)) {
       p.alive = {wanted};
       continue;
@@ -285,7 +295,14 @@ Shape hard() {
           .upper = 0.5, .stone = 0.8, .late = 0.5, .single = 0.7, .app = 0.2, .via = 0.9, .flash_need = 0.15,
           .installed_need = 0.9, .counters = 0.8, .ban = 0.3, .stuck = 0.3, .odd_start = 1, .torn = 0.6, .staged = 0.5,
           .aimless = 0.4, .equal = true, .chains = true, .mixed = true, .crowd = 0.5, .software_when = 0.5,
-          .any_counter = 0.7};
+          .any_counter = 0.7, .lacks = 0.05};
+}
+
+Shape lacking() {
+  return {.fewest_components = 3, .fewest_versions = 3, .most_versions = 5, .most_states = 6'000, .edge = 1.3, .raise = 0.4,
+          .upper = 0.2, .stone = 0.9, .late = 0.2, .single = 0.35, .app = 0.2, .via = 0.25, .flash_need = 0.25, .installed_need = 0.35,
+          .epochs = 0.3, .counters = 0.15, .other_board = 0, .torn = 0.6, .aimless = 0.1, .hopeless = 0.3,
+          .chains = true, .mixed = true, .software_when = 0.3, .lacks = 0.35};
 }
 
 Instance draw(std::uint64_t seed, const Shape& shape) {
@@ -306,6 +323,10 @@ std::string text(const model::Catalogue& catalogue, const model::State& state) {
       out += "[";
       for (const Index n : p.alive) out += text(catalogue, c, n) + ' ';
       out += "] ";
+      continue;
+    }
+    if (p.active == model::none) {
+      out += "[" + catalogue.name(c, p.active) + "] ";
       continue;
     }
     out += fmt::format("[{} fallback {} staged {}{} counter {} epoch {}] ", text(catalogue, c, p.active), text(catalogue, c, p.fallback),

@@ -54,11 +54,15 @@ struct Shape {
   double crowd = 0;           // of an app or service each version may be alive at the start
   double software_when = 0;   // a need of software counts at another time than while it is active
   double any_counter = 0;     // security counters follow no order: a fix of an old line has a higher one than its successors
+  double lacks = 0;           // the device does not have a component; some versions of the others want it, and some do not
 };
 
 // Where no feature is there in vain: few components with as many versions each, and nearly everything that the model knows
 // in all of them.
 Shape hard();
+
+// Where devices lack components that others want, at one time or another, or are written through. Small.
+Shape lacking();
 
 // The same seed and shape give the same instance.
 Instance draw(std::uint64_t seed, const Shape& shape = {});

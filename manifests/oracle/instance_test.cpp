@@ -4,9 +4,10 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "manifests/oracle/compare.hpp"
 
@@ -96,6 +97,45 @@ void without_single(Instance& instance) {
 void without_bans(Instance& instance) { instance.bans.clear(); }
 void without_stuck(Instance& instance) { instance.stuck.clear(); }
 
+bool lacks(const Instance& instance, model::Index i) { return instance.start.parts[at(i)].active == model::none; }
+// What is required of components that the device does not have.
+void without_needs_on_absent(Instance& instance, bool device, When when) {
+  each(instance, device, [&](model::Record& r) {
+    std::erase_if(r.needs, [&](const model::Need& need) { return need.when == when && lacks(instance, need.component); });
+  });
+}
+void without_active_on_absent(Instance& instance) { without_needs_on_absent(instance, true, When::active); }
+void without_installed_on_absent(Instance& instance) { without_needs_on_absent(instance, true, When::installed); }
+void without_flash_on_absent(Instance& instance) { without_needs_on_absent(instance, true, When::during_flash); }
+void without_software_on_absent(Instance& instance) {
+  for (const When when : {When::active, When::installed, When::during_flash}) without_needs_on_absent(instance, false, when);
+}
+void without_absent_via(Instance& instance) {
+  for (model::Component& c : instance.catalogue.components) {
+    if (c.via != model::none && lacks(instance, c.via)) c.via = model::none;
+  }
+}
+void without_word_of_absent(Instance& instance) {
+  without_active_on_absent(instance);
+  without_installed_on_absent(instance);
+  without_flash_on_absent(instance);
+  without_software_on_absent(instance);
+  without_absent_via(instance);
+}
+void without_absent_goals(Instance& instance) {
+  for (model::Index i = 0; i < std::ssize(instance.start.parts); ++i) {
+    if (lacks(instance, i)) instance.goal.versions[at(i)] = model::none;
+  }
+}
+// The device has them, at their oldest.
+void without_absent(Instance& instance) {
+  for (model::Index i = 0; i < std::ssize(instance.start.parts); ++i) {
+    if (!lacks(instance, i)) continue;
+    const release::Data& data = instance.catalogue.record(i, 0).data;
+    instance.start.parts[at(i)] = {.active = 0, .epoch = data.reads_highest == 0xffff'ffff ? 0 : data.reads_lowest, .alive = {}};
+  }
+}
+
 constexpr int all = 600;
 
 struct Feature {
@@ -104,7 +144,18 @@ struct Feature {
   int least;  // of so many of `all` the answer is another one without it; about half of what there was when this was written
 };
 
-constexpr Feature features[] = {
+constexpr Feature of_lacking[] = {
+    {"all that is said of what the device lacks", without_word_of_absent, 60},
+    {"active", without_active_on_absent, 10},
+    {"installed", without_installed_on_absent, 6},
+    {"during flash", without_flash_on_absent, 8},
+    {"of software", without_software_on_absent, 5},
+    {"via", without_absent_via, 13},
+    {"goals", without_absent_goals, 8},
+    {"that it lacks it", without_absent, 75},
+};
+
+constexpr Feature of_hard[] = {
     {"counters", without_counters, 40},
     {"via", without_via, 30},
     {"a way is one step long", with_long_ways, 3},
@@ -120,18 +171,19 @@ constexpr Feature features[] = {
     {"single", without_single, 2},
     {"bans", without_bans, 15},
     {"stuck", without_stuck, 18},
+    {"what the device lacks", without_word_of_absent, 5},
 };
 
-}  // namespace
-
-TEST_CASE("in hard instances no feature is there in vain: without it the answer is another one") {
+// Each feature decides as often as it shall, of instances of this shape.
+void check_features(const Shape& shape, std::span<const Feature> features) {
   const int instances = affordable(all);
-  int decisive[std::size(features)] = {}, possible[std::size(features)] = {}, solved = 0;
+  std::vector<int> decisive(features.size()), possible(features.size());
+  int solved = 0;
   for (int n = 0; n < instances; ++n) {
-    const Instance instance = draw(static_cast<std::uint64_t>(n) + 1, hard());
+    const Instance instance = draw(static_cast<std::uint64_t>(n) + 1, shape);
     const auto least = solve(instance.problem());
     solved += least.has_value();
-    for (std::size_t f = 0; f < std::size(features); ++f) {
+    for (std::size_t f = 0; f < features.size(); ++f) {
       Instance stripped = instance;
       features[f].strip(stripped);
       const auto other = solve(stripped.problem());
@@ -141,12 +193,22 @@ TEST_CASE("in hard instances no feature is there in vain: without it the answer 
     }
   }
   std::string counts;
-  for (std::size_t f = 0; f < std::size(features); ++f) {
+  for (std::size_t f = 0; f < features.size(); ++f) {
     counts += fmt::format("; {} {} ({})", features[f].name, decisive[f], possible[f]);
     CAPTURE(features[f].name);
     if (instances == all) CHECK(decisive[f] >= features[f].least);  // of a part one would count chance
   }
   MESSAGE(instances << " instances, " << solved << " with a plan" << counts);
+}
+
+}  // namespace
+
+TEST_CASE("in hard instances no feature is there in vain: without it the answer is another one") {
+  check_features(hard(), of_hard);
+}
+
+TEST_CASE("what a device lacks decides, whoever wants it and whenever") {
+  check_features(lacking(), of_lacking);
 }
 
 }  // namespace lockstep::oracle

@@ -137,6 +137,102 @@ TEST_CASE("a one-way mark makes no plan better or worse") {
   CHECK(agreed(lab) == plain);
 }
 
+TEST_CASE("what the device does not have is in no range, and demands nothing itself") {
+  Lab lab = app_and_radio();
+  lab.start("radio").active = model::none;
+  lab.needs("radio 1.0.0", "app", "<1").needs("radio 2.0.0", "app", "<1").goal("app 2.0.0");
+  CHECK(agreed(lab) == to_app_2);
+  for (const When when : {When::active, When::installed, When::during_flash}) {
+    CAPTURE(static_cast<int>(when));
+    Lab asks = lab;
+    CHECK(agreed(asks.needs("app 2.0.0", "radio", "*", when)) == "no plan");
+    // Of what is there already: a state that is never good, or that only cannot be come to again.
+    Lab there = lab;
+    CHECK(agreed(there.needs("app 1.0.0", "radio", "*", when)) == (when == When::during_flash ? to_app_2 : "no plan: bad start"));
+  }
+}
+
+TEST_CASE("what the device does not have is neither written nor written through, and no goal of it is reached") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("boot", Kind::single, "1.0.0 2.0.0");
+  lab.component("radio", Kind::single, "1.0.0 2.0.0").goal("app 2.0.0");
+  lab.start("boot").active = model::none;
+  CHECK(agreed(lab) == to_app_2);
+  Lab asked = lab;
+  CHECK(agreed(asked.goal("boot 1.0.0")) == "no plan");
+  // The way of one is one step long: that radio cannot be written is nothing to app.
+  lab.of("app").via = 2;
+  lab.of("radio").via = 1;
+  CHECK(agreed(lab) == to_app_2);
+  Lab radio = lab;
+  CHECK(agreed(radio.goal("radio 2.0.0")) == "no plan");
+  CHECK(agreed(radio.goal("radio 1.0.0")) == to_app_2);
+  lab.of("app").via = 1;
+  CHECK(agreed(lab) == "no plan");
+}
+
+TEST_CASE("a late fallback is not live when what went away could not be written again without what the device lacks") {
+  for (const bool through : {true, false}) {
+    CAPTURE(through);
+    Lab lab;
+    lab.component("app", Kind::ab_late, "1.0.0 2.0.0").component("boot", Kind::single, "1.0.0").goal("app 2.0.0");
+    lab.start("app").active = 1;
+    lab.start("boot").active = model::none;
+    if (through) lab.of("app").via = 1;
+    else lab.needs("app 2.0.0", "boot", "*", When::during_flash);
+    CHECK(agreed(lab) == "nothing to do");
+    lab.start("app").fallback = 0;
+    CHECK(agreed(lab) == "no plan: bad start");
+  }
+}
+
+TEST_CASE("what is in a slot wants what the device lacks as soon as it is there") {
+  Lab lab = app_and_radio();
+  lab.start("radio").active = model::none;
+  lab.needs("app 1.0.0", "radio", "*", When::installed).goal("app 2.0.0");
+  lab.start("app").active = 1;
+  CHECK(agreed(lab) == "nothing to do");
+  lab.start("app").staged = 0;
+  CHECK(agreed(lab) == "no plan: bad start");
+}
+
+TEST_CASE("of what the device does not have nothing else can be said") {
+  for (const auto say : {+[](model::Part& p) { p.counter = 1; }, +[](model::Part& p) { p.epoch = 1; },
+                         +[](model::Part& p) { p.fallback = 0; }, +[](model::Part& p) { p.staged = 0; },
+                         +[](model::Part& p) { p.trial = true; }, +[](model::Part& p) { p.alive = {0}; }}) {
+    Lab lab = app_and_radio();
+    lab.start("app").active = model::none;
+    const model::Problem& problem = lab.problem();
+    CHECK(agreed(lab) == "nothing to do");
+    say(lab.start("app"));
+    CHECK_FALSE(lab.ask());
+    CHECK_FALSE(solve(problem));
+    CHECK_FALSE(check::check(lab.catalogue(), {problem.board, problem.start, problem.goal, {}, {}}));
+  }
+}
+
+TEST_CASE("a stepping stone that wants what the device lacks is passed by, however small it is") {
+  for (const When when : {When::active, When::installed, When::during_flash}) {
+    CAPTURE(static_cast<int>(when));
+    Lab lab;
+    lab.component("app", Kind::ab_trial, "1.0.0 1.1.0 1.2.0 2.0.0").component("radio", Kind::single, "1.0.0 2.0.0");
+    lab.record("app 1.2.0").bytes = 1;
+    lab.start("radio").active = model::none;
+    lab.from("app 2.0.0", "1.1.0 || 1.2.0").needs("app 1.2.0", "radio", "*", when).goal("app 2.0.0");
+    CHECK(agreed(lab) == "stage app 1.1.0, activate app 1.1.0, confirm app 1.1.0, " + std::string(to_app_2));
+  }
+}
+
+TEST_CASE("software wants what the device lacks while it is in use") {
+  Lab lab;
+  lab.component("app", Kind::ab_trial, "1.0.0").component("cloud", Kind::service, "1.0.0 2.0.0 3.0.0");
+  lab.start("app").active = model::none;
+  lab.needs("cloud 2.0.0", "app", ">=1").goal("cloud 3.0.0");
+  CHECK(agreed(lab) == "roll cloud 3.0.0");
+  lab.goal("cloud 2.0.0");
+  CHECK(agreed(lab) == "no plan");
+}
+
 TEST_CASE("software in use is installed, and is never written") {
   for (const When when : {When::active, When::installed, When::during_flash}) {
     CAPTURE(static_cast<int>(when));

@@ -23,7 +23,7 @@ class Mutator {
 
   Plan run() {
     for (int changes = random_.between(1, 3); changes > 0; --changes) {
-      switch (random_.below(14)) {
+      switch (random_.below(15)) {
         case 0: drop(); break;
         case 1: repeat(); break;
         case 2:
@@ -36,12 +36,14 @@ class Mutator {
         case 9: react(); break;
         case 10: change(plan_.start); break;
         case 11: regoal(); break;
-        case 12: plan_.start = any_state(random_, catalogue_); break;
+        case 12: plan_.start = any_state(random_, catalogue_, 0.1); break;
+        case 13: take_away(); break;
         default: plan_.board.revision.major = static_cast<std::uint64_t>(random_.between(0, 3)); break;
       }
     }
     const bool honest = random_.chance(0.8);
     if (honest) follow();
+    if (honest && random_.chance(0.3)) appear();
     if (!honest || random_.chance(0.1)) lie();
     return std::move(plan_);
   }
@@ -125,6 +127,19 @@ class Mutator {
     Index& wanted = plan_.goal.versions[static_cast<std::size_t>(random_.below(plan_.goal.versions.size()))];
     wanted = random_.chance(0.2) ? wild() : random_.chance(0.5) ? model::none : any_target().version;
   }
+  // A component of the device; or what was not there appears.
+  void take_away() {
+    if (plan_.start.parts.empty()) return;
+    const Index i = any_target().component;
+    const auto n = static_cast<std::size_t>(i);
+    if (n >= plan_.start.parts.size() || !on_device(catalogue_.components[n].kind)) return;
+    Part& p = plan_.start.parts[n];
+    p = {.active = p.active == model::none ? 0 : model::none, .alive = {}};
+    // Else the goal gives it away.
+    if (n < plan_.goal.versions.size() && random_.chance(0.8)) plan_.goal.versions[n] = model::none;
+    for (Step& s : plan_.steps) std::erase_if(s.targets, [&](const Target& t) { return t.component == i && random_.chance(0.9); });
+    std::erase_if(plan_.steps, [](const Step& s) { return s.targets.empty(); });
+  }
   void change(model::State& state) {
     if (state.parts.empty()) return;
     Part& p = state.parts[static_cast<std::size_t>(random_.below(state.parts.size()))];
@@ -161,6 +176,25 @@ class Mutator {
       plan_.after.push_back(world.write(now));
     }
   }
+  // As if what the device does not have could be written there: the one step that leaves a state that a device can be in.
+  void appear() {
+    for (Index i = 0; i < std::ssize(catalogue_.components); ++i) {
+      const auto c = static_cast<std::size_t>(i);
+      const model::Component& component = catalogue_.components[c];
+      const bool single = c < plan_.start.parts.size() && component.kind == model::Kind::single;
+      if (!single || plan_.start.parts[c] != Part{.active = model::none, .alive = {}}) continue;
+      const Index v = random_.below(component.versions.size());
+      const auto n = random_.below(plan_.steps.size() + 1);
+      plan_.steps.insert(plan_.steps.begin() + n, Step{Act::activate, {{i, v}}});
+      plan_.after.insert(plan_.after.begin() + n, n == 0 ? plan_.start : plan_.after[static_cast<std::size_t>(n) - 1]);
+      const release::Data& data = component.versions[static_cast<std::size_t>(v)].data;
+      for (auto state = plan_.after.begin() + n; state != plan_.after.end(); ++state) {
+        state->parts[c].active = v;
+        if (data.at_boot && data.writes) state->parts[c].epoch = *data.writes;
+      }
+      return;
+    }
+  }
   void lie() {
     if (plan_.after.empty()) return;
     const auto n = static_cast<std::size_t>(random_.below(plan_.after.size()));
@@ -177,7 +211,7 @@ class Mutator {
 
 Plan mutate(Random& random, const model::Catalogue& catalogue, Plan plan) { return Mutator(random, catalogue, std::move(plan)).run(); }
 
-model::State any_state(Random& random, const model::Catalogue& catalogue) {
+model::State any_state(Random& random, const model::Catalogue& catalogue, double lacks) {
   model::State out;
   for (const model::Component& c : catalogue.components) {
     Part& p = out.parts.emplace_back();
@@ -186,6 +220,10 @@ model::State any_state(Random& random, const model::Catalogue& catalogue) {
       for (Index v = 0; v < n; ++v) {
         if (random.chance(0.4)) p.alive.push_back(v);
       }
+      continue;
+    }
+    if (lacks > 0 && random.chance(lacks)) {
+      p.active = model::none;
       continue;
     }
     p.active = random.below(n);

@@ -7,11 +7,11 @@
 namespace lockstep::oracle {
 
 // The plan with one to three changes: steps dropped, doubled, swapped, invented, merged or split; other versions,
-// components and acts; another start, goal, board or state; wrong sizes and wild numbers. Mostly the states are what the
+// components and acts; another start, goal, board or state; a component taken away; wrong sizes and wild numbers. Mostly the states are what the
 // changed steps lead to, so that only their safety can give the change away.
 model::Plan mutate(Random& random, const model::Catalogue& catalogue, model::Plan plan);
 
-// Any state that has a meaning; good or bad.
-model::State any_state(Random& random, const model::Catalogue& catalogue);
+// Any state that has a meaning; good or bad. `lacks`: how often a component is not on the device.
+model::State any_state(Random& random, const model::Catalogue& catalogue, double lacks = 0);
 
 }  // namespace lockstep::oracle

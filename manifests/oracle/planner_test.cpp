@@ -36,3 +36,10 @@ TEST_CASE("the planner does the same where every feature of the model is in the 
   CHECK_MESSAGE(result.differences == 0, result.first);
   CHECK(result.solved > result.instances / 4);
 }
+
+TEST_CASE("the planner does the same on devices that do not have all that others want") {
+  const oracle::Comparison result = oracle::compare(by_planner, oracle::affordable(2'000), oracle::lacking());
+  MESSAGE(result.mix);
+  CHECK_MESSAGE(result.differences == 0, result.first);
+  CHECK(result.solved > result.instances / 4);
+}

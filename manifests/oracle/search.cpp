@@ -21,7 +21,8 @@ std::uint64_t packed(const World& world, const Moment& m) {
   for (int i = 0; i < world.components(); ++i) {
     const Piece& p = m[static_cast<std::size_t>(i)];
     if (p.counter > 7 || p.epoch > 7) throw std::invalid_argument("a counter or epoch is too large for the oracle");
-    const auto three = [](int v) { return static_cast<std::uint64_t>(v) & 7; };  // none and torn are 7
+    // None and torn are 7. Absent is 6, as the last of seven versions is: it is so at all moments, or at none.
+    const auto three = [](int v) { return static_cast<std::uint64_t>(v) & 7; };
     const std::uint64_t bits = p.alive != 0 ? p.alive
                                             : three(p.active) | three(p.fallback) << 3 | three(p.staged) << 6 |
                                                   std::uint64_t{p.trial} << 9 | std::uint64_t{p.counter} << 10 | std::uint64_t{p.epoch} << 13;

@@ -73,13 +73,18 @@ std::optional<Moment> World::read(const model::State& state) const {
       continue;
     }
     if (!p.alive.empty()) return std::nullopt;
+    if (p.active == model::none) {  // of what is not there nothing else can be said
+      if (p.fallback != model::none || p.staged != model::none || p.trial || p.counter != 0 || p.epoch != 0) return std::nullopt;
+      piece.active = absent;
+      continue;
+    }
     const bool two = thing.kind != Kind::single;
     const auto slot = [&](model::Index v) { return v == model::none || (two && v >= 0 && v < thing.versions); };
     const bool runs = p.active >= 0 && p.active < thing.versions;
     if (!runs && (two || p.active != model::torn)) return std::nullopt;
     if (!slot(p.fallback) || !slot(p.staged) || (p.fallback != model::none && p.staged != model::none)) return std::nullopt;
     if (p.trial && p.fallback == model::none) return std::nullopt;
-    piece.active = runs ? static_cast<std::int8_t>(p.active) : std::int8_t{-1};
+    piece.active = runs ? static_cast<std::int8_t>(p.active) : in_pieces;
     piece.fallback = static_cast<std::int8_t>(p.fallback);
     piece.staged = static_cast<std::int8_t>(p.staged);
     piece.trial = p.trial;
@@ -100,7 +105,7 @@ model::State World::write(const Moment& m) const {
       }
       continue;
     }
-    p.active = piece.active < 0 ? model::torn : piece.active;
+    p.active = piece.active == absent ? model::none : piece.active == in_pieces ? model::torn : piece.active;
     p.fallback = piece.fallback;
     p.staged = piece.staged;
     p.trial = piece.trial;
@@ -110,11 +115,16 @@ model::State World::write(const Moment& m) const {
   return out;
 }
 
-// What is there of each component is among what is wanted. What is torn is accepted.
+// A bit beside those of the versions: who wants nothing of a component takes it, and no range has it.
+constexpr Bits missing = Bits{1} << most_versions;
+
+// What is there of each component is among what is wanted. What is torn is accepted; what the device does not have is not.
 bool World::accepts(const Moment& m, const std::array<Bits, most_components>& wanted) const {
   for (int j = 0; j < count_; ++j) {
     const Piece& other = m[at(j)];
-    const Bits there = !things_[at(j)].device ? other.alive : other.active < 0 ? 0 : Bits{1} << other.active;
+    Bits there = other.active >= 0 ? Bits{1} << other.active : 0;
+    if (other.active == absent) there = missing;
+    if (!things_[at(j)].device) there = other.alive;
     if ((there & ~wanted[at(j)]) != 0) return false;
   }
   return true;
@@ -190,7 +200,7 @@ Row World::moments(const Moment& before, const model::Step& step) const {
   Bits seen = 0;
   for (const model::Target& t : step.targets) {
     if (t.component < 0 || t.component >= count_ || t.version < 0 || t.version >= versions(t.component)) return {};
-    if (((seen >> t.component) & 1) != 0) return {};
+    if (((seen >> t.component) & 1) != 0 || m[at(t.component)].active == absent) return {};
     seen |= Bits{1} << t.component;
   }
   const auto together = [&](auto allowed) { return !step.targets.empty() && std::all_of(step.targets.begin(), step.targets.end(), allowed); };
@@ -244,7 +254,7 @@ Row World::moments(const Moment& before, const model::Step& step) const {
       return out;
     case Act::activate:
       if (thing.kind != Kind::single || !comes_from_here) return {};
-      piece.active = -1;
+      piece.active = in_pieces;
       tick();
       piece.active = v;
       tick();

@@ -20,9 +20,13 @@ using Bits = std::uint32_t;  // a set of versions of one component
 // Whether a catalogue is small enough.
 bool fits(const model::Catalogue& catalogue);
 
+// What is active when no version is.
+inline constexpr std::int8_t in_pieces = -1;  // torn; software, too
+inline constexpr std::int8_t absent = -2;     // the device does not have it
+
 // model::Part, flat.
 struct Piece {
-  std::int8_t active = -1;  // -1: torn
+  std::int8_t active = in_pieces;
   std::int8_t fallback = -1;
   std::int8_t staged = -1;
   bool trial = false;

@@ -47,7 +47,7 @@ struct Answer {
 
 // Errors: invalid, when the problem is not about this catalogue (a part, version or component that it does not have) or
 // describes what cannot be: an A/B component that is torn, something in both roles of the second slot, on trial without
-// a fallback, one slot with a second image, a stuck version that is not in use.
+// a fallback, one slot with a second image, anything of a component that is not there, a stuck version that is not in use.
 Outcome<Answer> make_plan(const Relations& relations, const model::Problem& problem, const Options& options = {});
 
 // The same for one plan only; errors of Relations::make, too. For many devices make the Relations once.

@@ -29,6 +29,9 @@ Outcome<> validate_device(const Component& c, const Part& part) {
     if (v != none && !has(c, v)) return wrong(who + " has something in a slot that is no version of it");
   }
   if (!part.alive.empty()) return wrong(who + " has versions alive, but it is on the device");
+  if (part.active == none && (part.counter != 0 || part.epoch != 0)) {
+    return wrong(who + " has a counter or data, but it is absent");
+  }
   const bool plain = part.fallback == none && part.staged == none && !part.trial;
   if (!model::has_two_slots(c.kind) || part.active == none) {
     return plain ? Outcome<>() : wrong(who + " has a second slot, but it is " + (part.active == none ? "absent" : "single"));
