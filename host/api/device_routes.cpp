@@ -163,15 +163,21 @@ Answer add_device(Engine::Parts& parts, Request request) {
 Answer set_software(Engine::Parts& parts, std::string name, Request request) {
   LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
   LOCKSTEP_CO_TRY(said, software_from(body));
-  LOCKSTEP_CO_TRY(row, co_await find_device(parts, name));
-  store::DeviceSoftware event;
-  event.device = name;
-  event.software = std::move(row.software);
-  for (const auto& [component, version] : said) {
-    if (version.as_string().empty()) event.software.erase(component);
-    else event.software[component] = version;
-  }
-  LOCKSTEP_CO_TRY(appended, co_await parts.store.append(std::move(event), "api"));
+  LOCKSTEP_CO_TRY(known, co_await find_device(parts, name));
+  // Read and written in one go: two who say something at once must not undo each other's.
+  const auto merge = [&](store::Store& store) -> Outcome<void> {
+    LOCKSTEP_TRY(row, store.queries().find_device(name));
+    store::DeviceSoftware event;
+    event.device = name;
+    if (row) event.software = std::move(row->software);
+    for (const auto& [component, version] : said) {
+      if (version.as_string().empty()) event.software.erase(component);
+      else event.software[component] = version;
+    }
+    LOCKSTEP_TRY(kept, store.append(std::move(event), "api"));
+    return {};
+  };
+  LOCKSTEP_CO_CHECK(co_await parts.store.run(merge));
   co_return co_await show_device(parts, name);
 }
 

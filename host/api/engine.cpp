@@ -111,7 +111,8 @@ Outcome<std::unique_ptr<Engine>> Engine::open(asio::any_io_executor executor, En
 asio::awaitable<Response> Engine::handle(Request request) {
   if (request.method == "GET") {
     if (const auto after = query_number(request, "after")) {
-      const std::chrono::milliseconds limit(query_number(request, "wait_ms").value_or(15'000));
+      constexpr std::uint64_t longest_wait_ms = 600'000;
+      const std::chrono::milliseconds limit(std::min(query_number(request, "wait_ms").value_or(15'000), longest_wait_ms));
       co_await parts_->changes.wait_beyond(*after, limit);
     }
   }

@@ -20,6 +20,7 @@
 #include <unordered_set>
 
 #include "host/base/supervise.hpp"
+#include "host/base/text.hpp"
 
 namespace lockstep::api {
 namespace {
@@ -37,7 +38,10 @@ std::optional<Request> to_request(http::request<http::string_body> message) {
   if (!url) return std::nullopt;
   Request request;
   request.method = std::string(message.method_string());
+  // A slash that was escaped is part of a name, and no name has one; a path that is no text could not be named in an answer.
+  if (url->encoded_path().find("%2F") != std::string_view::npos || url->encoded_path().find("%2f") != std::string_view::npos) return std::nullopt;
   request.path = url->path();
+  if (!is_utf8(request.path)) return std::nullopt;
   for (const auto& parameter : url->params()) {
     const auto [place, is_new] = request.query.emplace(parameter.key, parameter.value);
     if (!is_new) place->second += '\n' + parameter.value;

@@ -61,6 +61,21 @@ TEST_CASE("a query parameter that is there several times arrives a value a line,
   CHECK(answer.ends_with("GET /p a\nb c 0"));
 }
 
+TEST_CASE("an escaped slash makes no other path of a name, and a path that is no text is refused") {
+  Served served;
+  for (const char* path : {"/v1/devices/a%2Fsoftware", "/v1/devices/a%2fsoftware", "/v1/devices/%FF"}) {
+    CAPTURE(path);
+    boost::asio::io_context context;
+    boost::asio::local::stream_protocol::socket raw(context);
+    raw.connect(boost::asio::local::stream_protocol::endpoint(served.socket.string()));
+    boost::asio::write(raw, boost::asio::buffer("GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+    std::string answer;
+    boost::system::error_code end;
+    boost::asio::read(raw, boost::asio::dynamic_buffer(answer), end);
+    CHECK(answer.starts_with("HTTP/1.1 400"));
+  }
+}
+
 TEST_CASE("only the owner may open the socket") {
   Served served;
   struct stat info {};

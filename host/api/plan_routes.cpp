@@ -97,7 +97,8 @@ Answer device_plan(Engine::Parts& parts, std::string device, Request request) {
 }
 
 Answer rehearsal(Engine::Parts& parts, std::string release, Request request) {
-  const bool finalise = is_true(request, "finalise");
+  LOCKSTEP_CO_CHECK(only_parameters(request, {"finalise"}));
+  LOCKSTEP_CO_TRY(finalise, flag_of(request, "finalise"));
   const auto read = [&](store::Store& store) { return jobs::material_for_fleet(store, parts.shelf, release); };
   LOCKSTEP_CO_TRY(material, co_await parts.store.run(read));
   const auto make = [&] { return rehearse_fleet(material, finalise); };

@@ -115,6 +115,20 @@ std::string steps_text(const json::object& answer) {
   return out;
 }
 
+TEST_CASE("a query that cannot be meant is refused: a yes that is none, and a misspelt parameter, would count as no") {
+  const Product product;
+  TestEngine engine(product);
+  const auto refused = [&](std::map<std::string, std::string> query) {
+    const auto answer = parse_answer(engine.ask({"GET", "/v1/devices/node/plan", std::move(query), {}}));
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().kind == ErrorKind::invalid);
+    return answer.error().what + "; " + answer.error().next;
+  };
+  CHECK(refused({{"to", "newest"}, {"tested_only", "yes"}}).starts_with("the query parameter tested_only is \"yes\", which is neither true nor false"));
+  CHECK(refused({{"to", "2.0.0"}, {"finalise", "maybe"}}).find("finalise") != std::string::npos);
+  CHECK(refused({{"to", "newest"}, {"tested-only", "1"}}) == "the query parameter \"tested-only\" is unknown; did you mean tested_only?");
+}
+
 TEST_CASE("the software moves to its newest version only when everything is asked for") {
   const Product product;
   const SimulatedDevice device(product, "node");

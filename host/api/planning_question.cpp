@@ -1,11 +1,14 @@
 #include "host/api/planning_question.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "host/api/evidence.hpp"
 #include "host/api/planning_answer.hpp"
+#include "host/base/text.hpp"
 #include "host/jobs/planning_thread.hpp"
 
 namespace lockstep::api {
@@ -41,9 +44,23 @@ json::object evidence_json(const gate::TestedVersions& tested) {
 
 }  // namespace
 
-bool is_true(Request& request, const std::string& name) {
-  const std::string& value = request.query[name];
-  return value == "true" || value == "1";
+Outcome<bool> flag_of(const Request& request, const std::string& name) {
+  const auto said = request.query.find(name);
+  const std::string value = said == request.query.end() ? "" : said->second;
+  if (value == "true" || value == "1") return true;
+  if (value.empty() || value == "false" || value == "0") return false;
+  return fail(ErrorKind::invalid, fmt::format("the query parameter {} is {}, which is neither true nor false", name, in_quotes(value)));
+}
+
+Outcome<> only_parameters(const Request& request, std::initializer_list<std::string_view> known) {
+  const std::vector<std::string_view> all(known);
+  for (const auto& [name, value] : request.query) {
+    if (name == "after" || name == "wait_ms" || std::find(all.begin(), all.end(), name) != all.end()) continue;
+    const auto meant = closest(name, all);
+    return fail(ErrorKind::invalid, fmt::format("the query parameter {} is unknown", in_quotes(name)),
+                meant ? "did you mean " + *meant + "?" : fmt::format("there are {}", fmt::join(all, ", ")));
+  }
+  return {};
 }
 
 propose::Options options_of(bool finalise, bool everything) {
@@ -53,9 +70,14 @@ propose::Options options_of(bool finalise, bool everything) {
 }
 
 Outcome<PlanningQuestion> planning_question(Request& request) {
+  LOCKSTEP_CHECK(only_parameters(request, {"to", "finalise", "everything", "obstacles", "pin", "hold", "first", "tested_only"}));
+  LOCKSTEP_TRY(finalise, flag_of(request, "finalise"));
+  LOCKSTEP_TRY(everything, flag_of(request, "everything"));
+  LOCKSTEP_TRY(only_obstacles, flag_of(request, "obstacles"));
+  LOCKSTEP_TRY(tested_only, flag_of(request, "tested_only"));
   PlanningQuestion out{.to = request.query["to"], .newest = propose::newest_of(request.query["to"]), .wishes = {},
-                       .options = options_of(is_true(request, "finalise"), is_true(request, "everything"))};
-  out.options.only_obstacles = is_true(request, "obstacles");
+                       .tested_only = tested_only, .options = options_of(finalise, everything)};
+  out.options.only_obstacles = only_obstacles;
   if (out.to.empty()) return fail(ErrorKind::invalid, "the query parameter to is missing", "say ?to=RELEASE or ?to=newest");
   for (const char* wish : {"pin", "hold", "first", "tested_only"}) {
     if (out.newest || !request.query.contains(wish)) continue;
@@ -64,7 +86,6 @@ Outcome<PlanningQuestion> planning_question(Request& request) {
   }
   LOCKSTEP_TRY(wishes, wishes_from(request));
   out.wishes = std::move(wishes);
-  out.tested_only = is_true(request, "tested_only");
   return out;
 }
 

@@ -1,6 +1,7 @@
 // What a request asks about a device's way, and what the answer is made from: the same for the plan and for its account.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -13,8 +14,10 @@
 
 namespace lockstep::api {
 
-// "true" or "1"
-bool is_true(Request& request, const std::string& name);
+// "true" or "1"; "false", "0" or nothing. Errors: invalid, anything else: nobody's "yes" may count as no.
+Outcome<bool> flag_of(const Request& request, const std::string& name);
+// Errors: invalid, a query parameter that is none of these: what is misspelt would count as not said.
+Outcome<> only_parameters(const Request& request, std::initializer_list<std::string_view> known);
 
 propose::Options options_of(bool finalise, bool everything = false);
 
@@ -27,7 +30,7 @@ struct PlanningQuestion {
 };
 
 // ?to= finalise= everything=, and with to=newest pin= hold= first= tested_only=.
-// Errors: invalid, no `to`, wishes beside the name of a release, or wishes that cannot be read.
+// Errors: those of flag_of and only_parameters; invalid, no `to`, wishes beside the name of a release, or wishes that cannot be read.
 Outcome<PlanningQuestion> planning_question(Request& request);
 
 struct QuestionMaterial {

@@ -58,7 +58,8 @@ json::object to_json(const store::JobRow& row, const jobs::LiveJob* live) {
     object["progress"] = json::object{{"state", update::name(live->progress.state)},
                                       {"done_bytes", live->progress.done_bytes},
                                       {"total_bytes", live->progress.total_bytes},
-                                      {"bytes_per_second", live->progress.bytes_per_second}};
+                                      {"bytes_per_second", live->progress.bytes_per_second},
+                                      {"cancelling", live->cancelling}};
     object["log"] = json::array(live->log.begin(), live->log.end());
   }
   return object;

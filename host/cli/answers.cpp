@@ -9,6 +9,15 @@ std::string text_of(const json::object& object, std::string_view member) {
   return json::serialize(*value);
 }
 
+std::string line_of(const json::object& object, std::string_view member) {
+  constexpr std::string_view item = "\n  - ";
+  std::string out = text_of(object, member);
+  bool first = true;
+  for (std::size_t at = 0; (at = out.find(item, at)) != out.npos; first = false)
+    out.replace(at, item.size(), first && at > 0 && out[at - 1] == ':' ? " " : "; ");
+  return out;
+}
+
 std::int64_t number_of(const json::object& object, std::string_view member) {
   const json::value* value = object.if_contains(member);
   if (value == nullptr) return 0;

@@ -11,6 +11,7 @@
 namespace lockstep::cli {
 
 std::string text_of(const json::object& object, std::string_view member);          // also numbers and booleans, as text
+std::string line_of(const json::object& object, std::string_view member);          // a text of several lines on one: "a: b; c"
 std::int64_t number_of(const json::object& object, std::string_view member);
 bool flag_of(const json::object& object, std::string_view member);
 const json::array& array_of(const json::object& object, std::string_view member);  // empty when absent

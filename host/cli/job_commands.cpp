@@ -1,5 +1,7 @@
 #include "host/cli/job_commands.hpp"
 
+#include <fmt/format.h>
+
 #include "host/cli/answers.hpp"
 #include "host/cli/job_view.hpp"
 #include "host/cli/resource.hpp"
@@ -26,7 +28,7 @@ Outcome<> run_list(Context& context, const ListOptions& o) {
     if (o.active && !text_of(job, "outcome").empty()) return;
     if (!o.device.empty() && text_of(job, "device") != o.device) return;
     table.row({text_of(job, "job"), text_of(job, "device"), text_of(job, "release"), state_text(job), text_of(job, "created"),
-               text_of(job, "reason")});
+               line_of(job, "reason")});
     shown.push_back(job);
   });
   context.terminal.show(json::object{{"jobs", std::move(shown)}}, table);
@@ -54,7 +56,9 @@ Outcome<> run_cancel(Context& context, const JobOptions& o) {
     job = std::move(ended);
   }
   context.terminal.show(document(job), job_details(job));
-  return {};
+  const std::string outcome = text_of(job, "outcome");
+  if (outcome.empty() || outcome == "cancelled") return {};
+  return fail(ErrorKind::conflict, fmt::format("job {} was not cancelled in time: it ended as {}", o.job, outcome));
 }
 
 }  // namespace

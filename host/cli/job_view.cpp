@@ -61,19 +61,26 @@ Details job_details(const json::object& job) {
   const json::object& facts = object_of(job, "facts");
   if (const std::string doing = text_of(facts, "doing"); !over && !doing.empty())
     details.line("step", fmt::format("{} of {}: {}", number_of(facts, "step"), number_of(facts, "steps"), doing));
-  if (!over) details.line("state", state_text(job));
+  if (!over) details.line("state", state_text(job) + (flag_of(object_of(job, "progress"), "cancelling") ? ", to be cancelled" : ""));
   details.line("outcome", over ? text_of(job, "outcome") : "under way");
-  if (const std::string reason = text_of(job, "reason"); !reason.empty()) details.line("reason", reason);
+  if (const std::string reason = line_of(job, "reason"); !reason.empty()) details.line("reason", reason);
   return details;
 }
 
 Outcome<json::object> follow_job(Terminal& terminal, ApiClient& client, const std::string& job) {
   LOCKSTEP_TRY(path, path_of(all_jobs, job));
   JobView view(terminal);
-  return client.watch(path, {}, [&](const json::object& now) {
+  int idle = 0;  // looks in a row at which nobody worked on it; one may fall between its end and the record of that
+  LOCKSTEP_TRY(last, client.watch(path, {}, [&](const json::object& now) {
     view.show(now);
-    return !text_of(now, "outcome").empty();
-  });
+    const bool over = !text_of(now, "outcome").empty();
+    idle = over || now.contains("progress") ? 0 : idle + 1;
+    return over || idle > 1;
+  }));
+  if (!text_of(last, "outcome").empty()) return last;
+  const std::string device = text_of(last, "device"), release = text_of(last, "release");
+  return fail(ErrorKind::conflict, fmt::format("job {} has not ended, and nobody works on it (the daemon's log says why)", job),
+              fmt::format("`lockstep update {} --to {}` goes on with it, and so does a restart of lockstepd", device, release));
 }
 
 Outcome<> judge_job(const json::object& job) {

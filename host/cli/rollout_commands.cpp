@@ -67,14 +67,14 @@ std::string rollout_text(const json::object& rollout) {
   details.line("rollout", text_of(rollout, "rollout"));
   details.line("release", text_of(rollout, "release"));
   details.line("state", text_of(rollout, "state"));
-  if (const std::string reason = text_of(rollout, "reason"); !reason.empty()) details.line("reason", reason);
+  if (const std::string reason = line_of(rollout, "reason"); !reason.empty()) details.line("reason", reason);
   Table table{"STAGE", "DEVICE", "OUTCOME", "REASON"};
   for_each_object(rollout, "stages", [&](const json::object& stage) {
     details.line("stage " + text_of(stage, "stage"),
                  counts_line(stage) + " (at most " + text_of(stage, "max_parallel") + " at once, tolerates " +
                      text_of(stage, "budget") + " bad, at most " + text_of(stage, "most_victims") + " can be hit)");
     for_each_object(stage, "devices", [&](const json::object& device) {
-      table.row({text_of(stage, "stage"), text_of(device, "device"), outcome_of(device), text_of(device, "reason")});
+      table.row({text_of(stage, "stage"), text_of(device, "device"), outcome_of(device), line_of(device, "reason")});
     });
   });
   return details.text() + "\n" + table.text();
@@ -82,7 +82,7 @@ std::string rollout_text(const json::object& rollout) {
 
 Outcome<void> judge(const json::object& rollout) {
   if (text_of(rollout, "state") != "halted") return {};
-  return fail(ErrorKind::refused, text_of(rollout, "rollout") + " is halted: " + text_of(rollout, "reason"),
+  return fail(ErrorKind::refused, text_of(rollout, "rollout") + " is halted: " + line_of(rollout, "reason"),
               "look at the devices it names; then `lockstep rollout resume` accepts them and goes on, or leave it halted");
 }
 
@@ -147,7 +147,7 @@ Outcome<> run_list(Context& context) {
   Table table{"ROLLOUT", "RELEASE", "STATE", "STAGES", "REASON"};
   for_each_object(answer, "rollouts", [&](const json::object& rollout) {
     table.row({text_of(rollout, "rollout"), text_of(rollout, "release"), text_of(rollout, "state"), stages_line(rollout),
-               text_of(rollout, "reason")});
+               line_of(rollout, "reason")});
   });
   context.terminal.show(document(std::move(answer)), table);
   return {};

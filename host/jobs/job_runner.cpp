@@ -122,8 +122,9 @@ asio::awaitable<Outcome<void>> JobRunner::resume_unfinished() {
 
 Outcome<void> JobRunner::cancel(const std::string& id) {
   const auto it = running_.find(id);
-  if (it == running_.end()) return fail(ErrorKind::conflict, "job " + id + " is not running");
+  if (it == running_.end()) return fail(ErrorKind::conflict, "job " + id + " is not running", "`lockstep job show " + id + "` says how it ended");
   it->second->cancel = true;
+  it->second->live.cancelling = true;
   return {};
 }
 

@@ -24,6 +24,7 @@ namespace lockstep::jobs {
 struct LiveJob {
   update::Progress progress = {};
   std::deque<std::string> log = {};  // the last lines the device printed
+  bool cancelling = false;           // somebody asked for that; it stops where nothing is on trial
 };
 
 class JobRunner final : public JobStarter {

@@ -137,6 +137,20 @@ TEST_CASE("a plan is held against the very manifests it was made from") {
         "$.cost: it is not the sum of what the steps cost");
 }
 
+TEST_CASE("a plan leads to what the release brings that it names, or is none") {
+  const auto all = sample::releases();
+  CHECK(read_error(changed(R"("target": "2.0.0")", R"("target": "1.0.0")"), all) ==
+        "$.goal.app: thermostat 1.0.0 brings app 1.0.0, and the plan ends with 2.0.0");
+  CHECK(read_error(changed(R"("target": "2.0.0")", R"("target": "9.9.9")"), all) == "$.target: thermostat 9.9.9 is none of the releases given");
+  const std::string golden_goal = golden().substr(golden().find("\"goal\": {"));
+  const std::string goal = golden_goal.substr(0, golden_goal.find('}') + 1);
+  CHECK(read_error(changed(goal, "\"goal\": {}"), all).find("and the plan ends with whatever is there") != std::string::npos);
+  std::string newest = changed(goal, "\"goal\": {}");
+  const std::string target = R"("target": "2.0.0")";
+  newest.replace(newest.find(target), target.size(), R"("target": "newest")");
+  CHECK(read_error(newest, all) == "$.goal: it names no version");
+}
+
 TEST_CASE("a plan with one flipped field is not certified") {
   const Document good = sample::document();
   const auto refused = [&](std::string_view what, auto change) {

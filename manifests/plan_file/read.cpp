@@ -33,6 +33,26 @@ Outcome<> check_sources(const Document& d, std::span<const release::Release> rel
   return {};
 }
 
+// The goal is what the release that is named brings; a plan to nothing in particular would be good without a step.
+Outcome<> check_goal(const Document& d, std::span<const release::Release> releases) {
+  if (d.target == newest_target) {
+    const bool says_nothing = std::all_of(d.goal.begin(), d.goal.end(), [](const std::string& wanted) { return wanted.empty(); });
+    return says_nothing ? wrong("$.goal", "it names no version") : Outcome<>();
+  }
+  const auto release = std::find_if(releases.begin(), releases.end(), [&](const auto& r) { return r.version.text() == d.target; });
+  if (release == releases.end()) return wrong("$.target", fmt::format("{} {} is none of the releases given", d.product, d.target));
+  for (const release::Firmware& brought : release->firmware) {
+    for (std::size_t i = 0; i < d.goal.size(); ++i) {
+      if (d.components[i].label != brought.component) continue;
+      const auto wanted = version::parse(d.goal[i]);
+      if (wanted && *wanted == brought.version) continue;
+      return wrong("$.goal." + brought.component, fmt::format("{} {} brings {} {}, and the plan ends with {}", d.product, d.target, brought.component,
+                                                              brought.version.text(), d.goal[i].empty() ? "whatever is there" : d.goal[i]));
+    }
+  }
+  return {};
+}
+
 class Binder {
  public:
   Binder(const Document& d, model::Catalogue catalogue) : d_(d) { out_.catalogue = std::move(catalogue); }
@@ -188,7 +208,9 @@ class Binder {
 Outcome<Certificate> read(const Document& document, std::span<const release::Release> releases) {
   LOCKSTEP_CHECK(check_sources(document, releases));
   LOCKSTEP_TRY(catalogue, model::make_catalogue(releases));
-  return Binder(document, std::move(catalogue)).run();
+  LOCKSTEP_TRY(certificate, Binder(document, std::move(catalogue)).run());
+  LOCKSTEP_CHECK(check_goal(document, releases));
+  return certificate;
 }
 
 }  // namespace lockstep::plan_file
