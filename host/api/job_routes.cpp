@@ -46,7 +46,7 @@ Answer create_job(Engine::Parts& parts, Request request) {
 }
 
 Answer cancel_job(Engine::Parts& parts, std::string id) {
-  LOCKSTEP_CO_CHECK(parts.jobs.cancel(id));
+  LOCKSTEP_CO_CHECK(co_await parts.jobs.cancel(id));
   co_return co_await show_job(parts, id);
 }
 

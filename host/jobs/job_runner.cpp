@@ -37,6 +37,9 @@ struct JobRunner::Running final : update::JobWatch {
   asio::cancellation_signal interrupt;
 };
 
+// The member of a job's facts that says that somebody wants it to stop.
+constexpr std::string_view cancel_wanted = "cancel";
+
 JobRunner::JobRunner(asio::any_io_executor executor, store::StoreThread& store, ReleaseShelf& shelf, PlanningThread& planning,
                      ChangeCounter& changes, session::ClientFactory clients, update::Policy policy, SavedHook saved)
     : executor_(std::move(executor)),
@@ -104,6 +107,7 @@ void JobRunner::start_job(store::JobRow row) {
   if (draining_ || running_.contains(row.id)) return;
   const std::string id = row.id;
   auto job = std::make_shared<Running>(std::move(row), changes_);
+  job->cancel = job->live.cancelling = job->row.facts.contains(cancel_wanted);
   running_.emplace(id, job);
   const auto ended = [this, id](std::exception_ptr error) {
     if (error && !draining_) log_event(LogLevel::error, "job.died", {{"job", id}});
@@ -120,12 +124,23 @@ asio::awaitable<Outcome<void>> JobRunner::resume_unfinished() {
   co_return Outcome<void>{};
 }
 
-Outcome<void> JobRunner::cancel(const std::string& id) {
+// Kept before it is said: who was told that the job stops must not find it done because the daemon died meanwhile.
+asio::awaitable<Outcome<void>> JobRunner::cancel(std::string id) {
+  const auto keep = [&](store::Store& store) -> Outcome<void> {
+    LOCKSTEP_TRY(row, store.queries().find_job(id));
+    if (!row) return fail(ErrorKind::not_found, "there is no job '" + id + "'", "`lockstep job list` shows them all");
+    if (!row->outcome.empty()) return fail(ErrorKind::conflict, fmt::format("job {} has ended already, as {}", id, row->outcome));
+    store::JobState asked{.job = id, .state = row->state, .facts = {{cancel_wanted, true}}};
+    LOCKSTEP_TRY(kept, store.append(std::move(asked), "api"));
+    return {};
+  };
+  LOCKSTEP_CO_CHECK(co_await store_.run(keep));
   const auto it = running_.find(id);
-  if (it == running_.end()) return fail(ErrorKind::conflict, "job " + id + " is not running", "`lockstep job show " + id + "` says how it ended");
+  if (it == running_.end()) co_return Outcome<void>{};  // whoever goes on with it will see it
   it->second->cancel = true;
   it->second->live.cancelling = true;
-  return {};
+  changes_.bump();
+  co_return Outcome<void>{};
 }
 
 const LiveJob* JobRunner::live(const std::string& id) const {

@@ -43,8 +43,9 @@ class JobRunner final : public JobStarter {
   void start_job(store::JobRow job) override;
   boost::asio::awaitable<Outcome<void>> resume_unfinished();
 
-  // Asks a running job to stop; it ends as `cancelled` if the device was not changed for good yet.
-  Outcome<void> cancel(const std::string& id);
+  // Asks a job to stop, and keeps that; it ends as `cancelled` if the device was not changed for good yet.
+  // * not_found; conflict - it has ended
+  boost::asio::awaitable<Outcome<void>> cancel(std::string id);
 
   const LiveJob* live(const std::string& id) const;
   bool idle() const { return running_.empty(); }
