@@ -149,11 +149,16 @@ Lines text(const Problem& problem, const Impossible& impossible) {
   return out;
 }
 
+Lines clauses(const Problem& problem, const Impossible& impossible) {
+  if (impossible.how != Impossible::How::impossible || impossible.causes.empty()) return text(problem, impossible);
+  Lines out;
+  for (const Cause& cause : impossible.causes) out.push_back(text(problem, cause.constraint));
+  if (out.size() > 1) out.emplace_back("together these leave no way");
+  return out;
+}
+
 std::string sentence(const Problem& problem, const Impossible& impossible) {
-  if (impossible.how != Impossible::How::impossible || impossible.causes.empty()) return fmt::format("{}", fmt::join(text(problem, impossible), " "));
-  std::string out;
-  for (const Cause& cause : impossible.causes) out += (out.empty() ? "" : "; ") + text(problem, cause.constraint);
-  return out + (impossible.causes.size() > 1 ? "; together these leave no way" : "");
+  return fmt::format("{}", fmt::join(clauses(problem, impossible), "; "));
 }
 
 }  // namespace lockstep::explain

@@ -44,7 +44,9 @@ model::Problem aiming_at(const model::Problem& problem, const model::Target& ver
 
 // Sentences, not numbered.
 Lines text(const model::Problem& problem, const Impossible& impossible);
-// The same in one sentence, to stand behind a colon.
+// The causes alone, a clause each, and that they leave no way together when there are several; the above when none are known.
+Lines clauses(const model::Problem& problem, const Impossible& impossible);
+// Those in one sentence, to stand behind a colon.
 std::string sentence(const model::Problem& problem, const Impossible& impossible);
 
 }  // namespace lockstep::explain

@@ -60,11 +60,8 @@ Outcome<std::vector<std::string>> smallest_reasons(const model::Problem& problem
   explain::Effort effort;
   effort.limits.stop = options.limits.stop;
   LOCKSTEP_TRY(why, explain::why_impossible(problem, effort));
-  std::vector<std::string> out;
-  if (why.how != explain::Impossible::How::impossible) return out;
-  for (const explain::Cause& cause : why.causes) out.push_back(explain::text(problem, cause.constraint));
-  if (out.size() > 1) out.emplace_back("together these leave no way");
-  return out;
+  const bool known = why.how == explain::Impossible::How::impossible && !why.causes.empty();
+  return known ? explain::clauses(problem, why) : explain::Lines();
 }
 
 // What two problems must have in common to be the same; the name of the device is none of it.
