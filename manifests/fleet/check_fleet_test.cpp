@@ -7,17 +7,9 @@ namespace lockstep::fleet {
 namespace {
 
 using How = Left::How;
-using model::Kind;
 using plan::sample::Lab;
+using sample::bridge;
 using sample::Town;
-
-// app 1.0.0 goes to 2.0.0 only when nobody uses mobile-app 4.0.0 any more.
-Lab bridge() {
-  Lab lab;
-  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "4.0.0 4.1.0");
-  lab.needs("app 2.0.0", "mobile-app", ">=4.1.0").goal("app 2.0.0");
-  return lab;
-}
 
 std::string refusal(Town& town, const Schedule& schedule) {
   const auto good = check_fleet(town.fleet(), schedule);

@@ -11,6 +11,15 @@
 
 namespace lockstep::fleet::sample {
 
+// Firmware 2 wants mobile-app 4.1, mobile-app 4.0 does not know firmware 2.
+inline plan::sample::Lab bridge() {
+  plan::sample::Lab lab;
+  lab.component("app", model::Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", model::Kind::app, "4.0.0 4.1.0 5.0.0");
+  lab.needs("app 2.0.0", "mobile-app", ">=4.1.0").needs("mobile-app 4.0.0", "app", "<2.0.0").needs("mobile-app 5.0.0", "app", ">=2.0.0");
+  lab.goal("app 2.0.0");
+  return lab;
+}
+
 class Town {
  public:
   // The products' versions and rules; its start is what every device has, and what is in use.

@@ -7,16 +7,8 @@ namespace {
 
 using model::Kind;
 using plan::sample::Lab;
+using sample::bridge;
 using sample::Town;
-
-// Firmware 2 wants mobile-app 4.1, mobile-app 4.0 does not know firmware 2.
-Lab bridge() {
-  Lab lab;
-  lab.component("app", Kind::ab_trial, "1.0.0 2.0.0").component("mobile-app", Kind::app, "4.0.0 4.1.0 5.0.0");
-  lab.needs("app 2.0.0", "mobile-app", ">=4.1.0").needs("mobile-app 4.0.0", "app", "<2.0.0").needs("mobile-app 5.0.0", "app", ">=2.0.0");
-  lab.goal("app 2.0.0");
-  return lab;
-}
 
 TEST_CASE("a bridge app comes first, and devices wait until its predecessor is left") {
   Town town(bridge());
