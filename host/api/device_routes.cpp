@@ -20,13 +20,16 @@ Answer list_devices(Engine::Parts& parts) {
   co_return list_of("devices", devices);
 }
 
+// On the store's thread. Errors: not_found.
+Outcome<store::DeviceRow> device_named(store::Store& store, const std::string& name) {
+  LOCKSTEP_TRY(found, store.queries().find_device(name));
+  if (!found) return fail(ErrorKind::not_found, "there is no device '" + name + "'", "`lockstep device list` shows them all");
+  return *std::move(found);
+}
+
 boost::asio::awaitable<Outcome<store::DeviceRow>> find_device(Engine::Parts& parts, std::string name) {
-  const auto read = [&](store::Store& store) { return store.queries().find_device(name); };
-  LOCKSTEP_CO_TRY(found, co_await parts.store.run(read));
-  if (!found) {
-    co_return fail(ErrorKind::not_found, "there is no device '" + name + "'", "`lockstep device list` shows them all");
-  }
-  co_return *std::move(found);
+  const auto read = [&](store::Store& store) { return device_named(store, name); };
+  co_return co_await parts.store.run(read);
 }
 
 Answer show_device(Engine::Parts& parts, std::string name) {
@@ -163,13 +166,12 @@ Answer add_device(Engine::Parts& parts, Request request) {
 Answer set_software(Engine::Parts& parts, std::string name, Request request) {
   LOCKSTEP_CO_TRY(body, parse_json_object(request.body));
   LOCKSTEP_CO_TRY(said, software_from(body));
-  LOCKSTEP_CO_TRY(known, co_await find_device(parts, name));
   // Read and written in one go: two who say something at once must not undo each other's.
   const auto merge = [&](store::Store& store) -> Outcome<void> {
-    LOCKSTEP_TRY(row, store.queries().find_device(name));
+    LOCKSTEP_TRY(row, device_named(store, name));
     store::DeviceSoftware event;
     event.device = name;
-    if (row) event.software = std::move(row->software);
+    event.software = std::move(row.software);
     for (const auto& [component, version] : said) {
       if (version.as_string().empty()) event.software.erase(component);
       else event.software[component] = version;

@@ -29,7 +29,7 @@ struct PlanningQuestion {
   propose::Options options;
 };
 
-// ?to= finalise= everything=, and with to=newest pin= hold= first= tested_only=.
+// ?to= finalise= everything= obstacles=, and with to=newest pin= hold= first= tested_only=.
 // Errors: those of flag_of and only_parameters; invalid, no `to`, wishes beside the name of a release, or wishes that cannot be read.
 Outcome<PlanningQuestion> planning_question(Request& request);
 
